@@ -1,0 +1,1 @@
+"""helicone-otel: an OpenTelemetry-native bridge for Helicone Sessions."""

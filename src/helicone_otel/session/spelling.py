@@ -1,0 +1,162 @@
+"""The three spellings of a session reference: HTTP headers, span attributes, baggage entries.
+
+Each pair of functions is lossless for references within the limits.
+"""
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import unquote_to_bytes
+
+from .. import semconv
+from .reference import SessionReference
+
+MAX_HEADER_BYTES = 8 * 1024
+MAX_BAGGAGE_BYTES = 2 * 1024
+
+_HEADER_NAMES = (
+    semconv.HEADER_SESSION_ID,
+    semconv.HEADER_SESSION_PATH,
+    semconv.HEADER_SESSION_NAME,
+    semconv.HEADER_USER_ID,
+)
+_BAGGAGE_KEYS = (
+    semconv.ATTR_SESSION_ID,
+    semconv.ATTR_SESSION_PATH,
+    semconv.ATTR_SESSION_NAME,
+    semconv.ATTR_USER_ID,
+)
+
+
+def headers_of(reference: SessionReference) -> dict[str, str]:
+    """Return the `Helicone-*` headers of *reference*, values encoded, at most 8 KiB in all.
+
+    Whole entries in the order id, path, name, user, properties; those that do not fit are left off.
+    """
+    entries = _entries(reference, _HEADER_NAMES, semconv.HEADER_PROPERTY_PREFIX)
+    encoded = ((name, encode_header_value(value)) for name, value in entries)
+    return _within(encoded, MAX_HEADER_BYTES)
+
+
+def reference_from_headers(headers: Mapping[str, str]) -> SessionReference:
+    """Read a reference from headers of any case; other headers are ignored."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    decoded = {
+        name: decode_header_value(value)
+        for name, value in lowered.items()
+        if name.startswith("helicone-")
+    }
+    return _read(decoded, tuple(n.lower() for n in _HEADER_NAMES), "helicone-property-")
+
+
+def attributes_of(reference: SessionReference) -> dict[str, str]:
+    """Return the span attributes of *reference*: ours, and OpenTelemetry's where it has a key."""
+    attributes = dict(_entries(reference, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX))
+    if reference.id:
+        attributes[semconv.OTEL_SESSION_ID] = reference.id
+    if reference.user_id:
+        attributes[semconv.OTEL_USER_ID] = reference.user_id
+    return attributes
+
+
+def reference_from_attributes(attributes: Mapping[str, object]) -> SessionReference:
+    """Read a reference from span attributes; our own keys win over OpenTelemetry's."""
+    texts = {key: value for key, value in attributes.items() if isinstance(value, str)}
+    own = _read(texts, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX)
+    return own.over(
+        SessionReference.of(
+            id=texts.get(semconv.OTEL_SESSION_ID), user_id=texts.get(semconv.OTEL_USER_ID)
+        )
+    )
+
+
+def baggage_of(reference: SessionReference) -> dict[str, str]:
+    """Return the baggage entries of *reference*, at most 2 KiB in all, in the order of headers."""
+    return _within(
+        _entries(reference, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX), MAX_BAGGAGE_BYTES
+    )
+
+
+def reference_from_baggage(baggage: Mapping[str, object]) -> SessionReference:
+    """Read a reference from baggage entries; foreign entries are ignored."""
+    texts = {key: value for key, value in baggage.items() if isinstance(value, str)}
+    return _read(texts, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX)
+
+
+def encode_header_value(value: str) -> str:
+    """Return *value* as header text: itself, or percent-encoded where it needs to be.
+
+    It needs to be if it has characters outside U+0020..U+007E, or would be decoded to another.
+    """
+    if "%" not in value and _is_plain(value):
+        return value
+    return _percent_encode(value) if _needs_encoding(value) else value
+
+
+def decode_header_value(header: str) -> str:
+    """Return the value that `encode_header_value` spelled as *header*."""
+    decoded = _decoded_once(header)
+    return header if decoded is None or not _needs_encoding(decoded) else decoded
+
+
+def _needs_encoding(value: str) -> bool:
+    # A plain value needs encoding exactly if what it would decode to does; the chain of decodings
+    # ends, so the question is asked of its last member.
+    while (decoded := _decoded_once(value)) is not None:
+        value = decoded
+    return not _is_plain(value)
+
+
+def _decoded_once(header: str) -> str | None:
+    """Return the text whose full percent-encoding is *header*, if there is another one."""
+    if "%" not in header or not _is_plain(header):
+        return None
+    try:
+        decoded = unquote_to_bytes(header).decode()
+    except UnicodeDecodeError:
+        return None
+    return decoded if decoded != header and _percent_encode(decoded) == header else None
+
+
+def _percent_encode(value: str) -> str:
+    return "".join(
+        character
+        if " " <= character <= "~" and character != "%"
+        else "".join(f"%{byte:02X}" for byte in character.encode())
+        for character in value
+    )
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable()
+
+
+def _entries(
+    reference: SessionReference, names: tuple[str, ...], property_prefix: str
+) -> Iterable[tuple[str, str]]:
+    values = (reference.id, reference.path, reference.name, reference.user_id)
+    yield from ((name, value) for name, value in zip(names, values, strict=True) if value)
+    yield from ((property_prefix + name, value) for name, value in reference.properties.items())
+
+
+def _within(entries: Iterable[tuple[str, str]], max_bytes: int) -> dict[str, str]:
+    fitting: dict[str, str] = {}
+    used = 0
+    for name, value in entries:
+        used += len(name) + len(value.encode())
+        if used > max_bytes:
+            break
+        fitting[name] = value
+    return fitting
+
+
+def _read(
+    texts: Mapping[str, str], names: tuple[str, ...], property_prefix: str
+) -> SessionReference:
+    session_id, path, name, user_id = (texts.get(key) for key in names)
+    skip = len(property_prefix)
+    return SessionReference.of(
+        id=session_id,
+        path=path,
+        name=name,
+        user_id=user_id,
+        properties={k[skip:]: v for k, v in texts.items() if k.startswith(property_prefix)},
+    )
