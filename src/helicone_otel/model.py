@@ -10,8 +10,8 @@ from enum import IntEnum, StrEnum
 from typing import TypeAlias
 
 AttributeValue: TypeAlias = (
-    "str | bool | int | float | bytes | None"
-    " | Sequence[AttributeValue] | Mapping[str, AttributeValue]"
+    "str | bool | int | float | bytes"
+    " | Sequence[AttributeValue] | Mapping[str, AttributeValue] | None"
 )
 
 
@@ -107,6 +107,10 @@ class WantedAttributes:
 
     keys: frozenset[str]
     prefixes: tuple[str, ...]
+
+
+NO_START, NO_END, CLAMPED_END = "no-start", "no-end", "clamped-end"
+"""Marks of spans whose times had to be made sensible."""
 
 
 class Kind(StrEnum):
@@ -213,7 +217,7 @@ class SpanFacts:
     linked_trace_ids: Sequence[str] = ()
     attribute_count: int = 0
     marks: Sequence[str] = ()
-    """What was corrected: `clamped-end`, `no-start`, `cut-value`, ..."""
+    """What was corrected in it."""
 
 
 class Role(StrEnum):
@@ -375,3 +379,48 @@ class SessionSummary:
     @property
     def average_latency_ns(self) -> float:
         return self.latency_ns / self.requests if self.requests else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestFilter:
+    """Which LLM requests a question is about; `None` asks for all."""
+
+    after_ns: int | None = None
+    """Requests that start later than this."""
+    before_ns: int | None = None
+    """Requests that start earlier than this."""
+    name_equals: str | None = None
+    name_contains: str | None = None
+    """Ignoring case."""
+    search: str | None = None
+    """In the session's id or name, ignoring case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionGroup:
+    """The matching requests of one session id under one name, as Helicone groups them."""
+
+    session_id: str
+    session_name: str
+    first_start_ns: int
+    last_start_ns: int
+    latency_ns: int
+    """Sum over the requests."""
+    requests: int
+    cost_nano_usd: int
+    input_tokens: int
+    output_tokens: int
+    user_ids: Sequence[str]
+    """Distinct; `""` stands for requests without a user."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionNameUse:
+    """How one session name is used by the matching requests."""
+
+    name: str
+    sessions: int
+    requests: int
+    latency_ns: int
+    first_start_ns: int
+    last_start_ns: int

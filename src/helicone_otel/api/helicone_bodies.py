@@ -1,0 +1,109 @@
+"""What Helicone's session endpoints take and give, as its published schemas have it."""
+
+from typing import Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+T = TypeVar("T")
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class EmptyFilter(_Body):
+    """`{}`: everything, like `"all"`."""
+
+
+SessionFilter = Literal["all"] | EmptyFilter
+
+
+class TimeFilter(_Body):
+    """Requests whose start lies strictly between the two."""
+
+    startTimeUnixMs: float  # noqa: N815 - Helicone's spelling, here and below
+    endTimeUnixMs: float  # noqa: N815
+
+
+class SessionQueryParams(_Body):
+    search: str
+    timeFilter: TimeFilter  # noqa: N815
+    timezoneDifference: float  # noqa: N815
+    filter: SessionFilter
+    nameEquals: str = ""  # noqa: N815
+    offset: float = 0
+    limit: float = 50
+
+
+class SessionNameQueryParams(_Body):
+    nameContains: str  # noqa: N815
+    timezoneDifference: float  # noqa: N815
+    pSize: Literal["p50", "p75", "p95", "p99", "p99.9"] = "p75"  # noqa: N815
+    useInterquartile: bool = False  # noqa: N815
+    timeFilter: TimeFilter | None = None  # noqa: N815
+    filter: SessionFilter = "all"
+
+
+class Envelope(_Body, Generic[T]):
+    data: T
+    error: None = None
+
+
+class SessionResult(_Body):
+    """Times are UTC without a zone, `total_cost` USD, `avg_latency` milliseconds."""
+
+    created_at: str
+    latest_request_created_at: str
+    session_id: str
+    session_name: str
+    avg_latency: float
+    total_cost: float
+    total_requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    user_ids: list[str]
+
+
+class SessionsAggregateMetrics(_Body):
+    """`avg_latency` is the mean over sessions of their summed latency, in milliseconds."""
+
+    count: int
+    total_cost: float
+    avg_cost: float
+    avg_latency: float
+    avg_requests: float
+
+
+class SessionNameResult(_Body):
+    name: str
+    created_at: str
+    last_used: str
+    first_used: str
+    session_count: int
+    avg_latency: float
+
+
+class HistogramRow(_Body):
+    range_start: str
+    range_end: str
+    value: float
+
+
+class AverageRow(_Body):
+    average: float | None
+
+
+class SessionAverages(_Body):
+    session_cost: list[AverageRow]
+    session_duration: list[AverageRow]
+    session_count: list[AverageRow]
+
+
+class SessionMetricsResult(_Body):
+    """`session_count` is of requests in a session, `session_duration` seconds, cost USD."""
+
+    session_count: list[HistogramRow]
+    session_duration: list[HistogramRow]
+    session_cost: list[HistogramRow]
+    average: SessionAverages

@@ -1,0 +1,202 @@
+"""What our own session API answers: units in the names, times ISO 8601 in UTC."""
+
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from ..model import LlmRequest, SessionStatus, SessionSummary, Usage
+from ..query import SessionDetail
+from ..session import derived_trace_id
+from ..session_tree import PathNode
+
+_NANO, _MILLI = 1_000_000_000, 1_000_000
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Session(_Body):
+    """A whole session's numbers, over all its traces."""
+
+    session_id: str
+    name: str
+    status: SessionStatus
+    started_at: str
+    ended_at: str
+    duration_ms: float
+    """From the first request's start to the last request's end."""
+    elapsed_ms: float
+    """From the first to the last moment of all its spans."""
+    average_latency_ms: float
+    requests: int
+    failed_requests: int
+    cost_usd: float | None
+    """Sum over the priced requests; null if no request has a price."""
+    unpriced_requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    requests_without_usage: int
+    spans: int
+    missing_parents: int
+    trace_ids: list[str]
+    trace_id: str
+    """Under which the whole session is shown as one trace."""
+
+
+class SessionList(_Body):
+    sessions: list[Session]
+    next_cursor: str | None
+    """Pass it as `cursor` for the next page; null at the end."""
+
+
+class SessionRequest(_Body):
+    """One LLM request."""
+
+    request_id: str
+    trace_id: str
+    span_id: str
+    path: str
+    session_name: str
+    started_at: str
+    ended_at: str
+    latency_ms: float
+    time_to_first_token_ms: float | None
+    operation: str
+    provider: str | None
+    model: str | None
+    """As the provider answered, else as it was asked for."""
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cache_read_tokens: int | None
+    cache_write_tokens: int | None
+    reasoning_tokens: int | None
+    cost_usd: float | None
+    cost_source: str
+    """Who gave the price, or why there is none."""
+    status: int
+    failed: bool
+    user_id: str | None
+    properties: dict[str, str]
+
+
+class Folder(_Body):
+    """One level of a session's path with the sums over everything in it."""
+
+    path: str
+    segment: str
+    requests: int
+    failed_requests: int
+    cost_usd: float | None
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    duration_ms: float
+    average_latency_ms: float
+    request_ids: list[str]
+    """On exactly this path, in start order."""
+    children: list["Folder"]
+
+
+class SessionWhole(_Body):
+    session: Session
+    tree: Folder
+    requests: list[SessionRequest]
+
+
+def session_body(summary: SessionSummary) -> Session:
+    return Session(
+        session_id=summary.session_id,
+        name=summary.name,
+        status=summary.status,
+        started_at=_time(summary.start_ns),
+        ended_at=_time(summary.end_ns),
+        duration_ms=summary.duration_ns / _MILLI,
+        elapsed_ms=summary.elapsed_ns / _MILLI,
+        average_latency_ms=summary.average_latency_ns / _MILLI,
+        requests=summary.requests,
+        failed_requests=summary.failed_requests,
+        cost_usd=_cost(summary.cost_nano_usd, summary.requests - summary.unpriced_requests),
+        unpriced_requests=summary.unpriced_requests,
+        prompt_tokens=summary.input_tokens,
+        completion_tokens=summary.output_tokens,
+        total_tokens=summary.total_tokens,
+        requests_without_usage=summary.requests_without_usage,
+        spans=summary.spans,
+        missing_parents=summary.missing_parents,
+        trace_ids=list(summary.trace_ids),
+        trace_id=derived_trace_id(summary.session_id, summary.trace_ids),
+    )
+
+
+def whole_body(detail: SessionDetail) -> SessionWhole:
+    return SessionWhole(
+        session=session_body(detail.summary),
+        tree=_folder(detail.tree),
+        requests=[_request(request) for request in detail.requests],
+    )
+
+
+def _request(request: LlmRequest) -> SessionRequest:
+    usage = request.usage or Usage()
+    ttft = request.time_to_first_token_ns
+    return SessionRequest(
+        request_id=request.request_id,
+        trace_id=request.trace_id,
+        span_id=request.span_id,
+        path=request.path,
+        session_name=request.session_name or "",
+        started_at=_time(request.start_ns),
+        ended_at=_time(request.end_ns),
+        latency_ms=(request.end_ns - request.start_ns) / _MILLI,
+        time_to_first_token_ms=None if ttft is None else ttft / _MILLI,
+        operation=request.operation,
+        provider=request.provider,
+        model=request.response_model or request.request_model,
+        prompt_tokens=usage.input_tokens,
+        completion_tokens=usage.output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+        cost_usd=request.cost.nano_usd / _NANO if request.cost else None,
+        cost_source=request.cost.source if request.cost else _why_unpriced(request),
+        status=request.status,
+        failed=request.failed,
+        user_id=request.user_id,
+        properties=dict(request.properties),
+    )
+
+
+def _why_unpriced(request: LlmRequest) -> str:
+    if request.usage is None:
+        return "no usage reported"
+    model = request.response_model or request.request_model
+    return f"no price known for {model}" if model else "no model reported"
+
+
+def _folder(node: PathNode) -> Folder:
+    totals = node.totals
+    return Folder(
+        path=node.path,
+        segment=node.segment,
+        requests=totals.requests,
+        failed_requests=totals.failed_requests,
+        cost_usd=_cost(totals.cost_nano_usd, totals.requests - totals.unpriced_requests),
+        prompt_tokens=totals.input_tokens,
+        completion_tokens=totals.output_tokens,
+        total_tokens=totals.input_tokens + totals.output_tokens,
+        duration_ms=totals.duration_ns / _MILLI,
+        average_latency_ms=totals.latency_ns / totals.requests / _MILLI if totals.requests else 0,
+        request_ids=[request.request_id for request in node.requests],
+        children=[_folder(child) for child in node.children],
+    )
+
+
+def _cost(nano_usd: int, priced_requests: int) -> float | None:
+    return nano_usd / _NANO if priced_requests else None
+
+
+def _time(time_ns: int) -> str:
+    moment = datetime.fromtimestamp(time_ns // _NANO, tz=UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ns % _NANO:09d}Z"

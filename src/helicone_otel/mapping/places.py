@@ -1,0 +1,91 @@
+"""Where in its session each span is: path, and the name, user and properties in force there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ..model import Kind, SpanFacts
+from ..session import path_segments
+from ..session.paths import MAX_PATH_BYTES, MAX_SEGMENTS, ROOT
+from ..session.reference import merge_properties
+from .forest import NO_PARENT, Forest
+from .transports import CallTransport
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    path: str
+    depth: int
+    session_name: str | None
+    user_id: str | None
+    properties: Mapping[str, str]
+    leads: bool
+    """Something here or above has given the path: a SERVER span below adds nothing."""
+
+
+_NOWHERE = Place(path=ROOT, depth=-1, session_name=None, user_id=None, properties={}, leads=False)
+
+
+def places_of(
+    forest: Forest, sessions: Sequence[str | None], transports: Sequence[CallTransport]
+) -> list[Place]:
+    """Return each span's place, in the forest's order.
+
+    A path is derived within one session only: below a span of another session it starts anew.
+    """
+    below: list[Place] = []
+    places: list[Place] = []
+    for index, span in enumerate(forest.spans):
+        parent = forest.parents[index]
+        above = below[parent] if parent != NO_PARENT else _NOWHERE
+        if parent != NO_PARENT and sessions[parent] != sessions[index]:
+            above = replace(above, path=ROOT, leads=False)
+        inherited = _place(span, above)
+        below.append(inherited)
+        referring = transports[index].referring if span.kind is Kind.LLM else None
+        places.append(inherited if referring is None else _sent(span, inherited, referring))
+    return places
+
+
+def _place(span: SpanFacts, above: Place) -> Place:
+    path, leads = _path(span, above)
+    return Place(
+        path=path,
+        depth=above.depth + 1,
+        session_name=span.session_name or above.session_name,
+        user_id=span.user_id or above.user_id,
+        properties=merge_properties(above.properties, span.properties)
+        if span.properties
+        else above.properties,
+        leads=leads,
+    )
+
+
+def _sent(span: SpanFacts, place: Place, sent: SpanFacts) -> Place:
+    """Put what the call's own headers say below what its span says, above what was inherited."""
+    return replace(
+        place,
+        path=span.path or sent.path or place.path,
+        session_name=span.session_name or sent.session_name or place.session_name,
+        user_id=span.user_id or sent.user_id or place.user_id,
+        properties=merge_properties(
+            merge_properties(place.properties, sent.properties), span.properties
+        ),
+    )
+
+
+def _path(span: SpanFacts, above: Place) -> tuple[str, bool]:
+    if span.path is not None:
+        return span.path, True
+    if span.segment is None or (span.kind is Kind.SERVER and above.leads):
+        return above.path, above.leads
+    return _extend(above.path, span.segment), True
+
+
+def _extend(path: str, piece: str) -> str:
+    """Add *piece* unless it repeats the last segment or the path is as long as it may get."""
+    segments = path_segments(path)
+    if segments and segments[-1] == piece:
+        return path
+    longer = f"{path}/{piece}" if segments else ROOT + piece
+    fits = len(segments) < MAX_SEGMENTS and len(longer.encode()) <= MAX_PATH_BYTES
+    return longer if fits else path

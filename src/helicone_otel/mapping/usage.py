@@ -1,0 +1,85 @@
+"""The tokens of one model call, brought into OpenTelemetry's sense."""
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from ..model import AttributeValue, Usage
+from . import alias_table as table
+
+
+def usage_of(attributes: Mapping[str, AttributeValue]) -> tuple[Usage | None, tuple[str, ...]]:
+    """Return the usage that *attributes* report and the marks of what was corrected in it.
+
+    Emitters differ in whether input includes cached tokens and output includes reasoning; the
+    reported total is the evidence for which it is.
+    """
+    reported = Usage(
+        input_tokens=table.INPUT_TOKENS.first(attributes),
+        output_tokens=table.OUTPUT_TOKENS.first(attributes),
+        cache_read_tokens=table.CACHE_READ_TOKENS.first(attributes),
+        cache_write_tokens=table.CACHE_WRITE_TOKENS.first(attributes),
+        reasoning_tokens=table.REASONING_TOKENS.first(attributes),
+    )
+    total = table.TOTAL_TOKENS.first(attributes)
+    if reported == Usage():
+        return (None, ()) if total is None else (Usage(input_tokens=total), ("usage-total-only",))
+    return _with_parts(reported, total)
+
+
+def _with_parts(reported: Usage, total: int | None) -> tuple[Usage, tuple[str, ...]]:
+    if total is not None and total > reported.total_tokens:
+        missing = _parts_adding_up(reported, total - reported.total_tokens)
+        if missing is not None:
+            return _add(reported, missing), tuple(f"usage-added-{part}" for part in missing)
+        if not _parts(reported):
+            output = total - (reported.input_tokens or 0)
+            return _replace(reported, output_tokens=output), ("usage-output-from-total",)
+    cached = (reported.cache_read_tokens or 0) + (reported.cache_write_tokens or 0)
+    if total is None and cached > (reported.input_tokens or 0):
+        parts = ("cache_read", "cache_write")
+        return _add(reported, parts), ("usage-added-cache",)
+    return reported, ()
+
+
+def _parts(usage: Usage) -> dict[str, int]:
+    parts = {
+        "cache_read": usage.cache_read_tokens,
+        "cache_write": usage.cache_write_tokens,
+        "reasoning": usage.reasoning_tokens,
+    }
+    return {name: tokens for name, tokens in parts.items() if tokens}
+
+
+def _parts_adding_up(usage: Usage, missing: int) -> tuple[str, ...] | None:
+    """Return the one set of parts that sums to *missing*; `None` if there is none or a choice."""
+    parts = _parts(usage)
+    matching = [
+        names
+        for size in range(1, len(parts) + 1)
+        for names in combinations(parts, size)
+        if sum(parts[name] for name in names) == missing
+    ]
+    return matching[0] if len(matching) == 1 else None
+
+
+def _add(usage: Usage, names: tuple[str, ...]) -> Usage:
+    parts = _parts(usage)
+    cache = sum(parts.get(name, 0) for name in names if name != "reasoning")
+    reasoning = parts.get("reasoning", 0) if "reasoning" in names else 0
+    return _replace(
+        usage,
+        input_tokens=(usage.input_tokens or 0) + cache,
+        output_tokens=(usage.output_tokens or 0) + reasoning,
+    )
+
+
+def _replace(
+    usage: Usage, *, input_tokens: int | None = None, output_tokens: int | None = None
+) -> Usage:
+    return Usage(
+        input_tokens=usage.input_tokens if input_tokens is None else input_tokens,
+        output_tokens=usage.output_tokens if output_tokens is None else output_tokens,
+        cache_read_tokens=usage.cache_read_tokens,
+        cache_write_tokens=usage.cache_write_tokens,
+        reasoning_tokens=usage.reasoning_tokens,
+    )

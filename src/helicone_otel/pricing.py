@@ -1,0 +1,140 @@
+"""What a model call costs, by the dated price table of genai-prices."""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from .model import Cost, Usage
+
+if TYPE_CHECKING:
+    from genai_prices.types import ModelInfo, ModelPrice, Provider
+
+log = logging.getLogger(__name__)
+
+_NANO = 1_000_000_000
+_MILLION = 1_000_000
+_PROVIDER_ALIASES = {"x_ai": "x-ai", "gcp.gen_ai": "google"}
+"""OpenTelemetry's provider names that genai-prices does not know."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rates:
+    """Nano-USD per token of each kind; input is what is neither read from nor written to a cache."""
+
+    input: Decimal
+    output: Decimal
+    cache_read: Decimal
+    cache_write: Decimal
+
+
+def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> Cost | None:
+    """Return the cost of a call that started at *start_ns*, or `None` where no price is known.
+
+    Prices are looked up by provider and model; a provider without a price for the model, such as
+    a gateway, gives way to the model's own.
+    """
+    found = _find(provider, model) or (_find(None, model) if provider else None)
+    if found is None:
+        return None
+    info, price_provider = found
+    moment = datetime.fromtimestamp(start_ns // _NANO, tz=UTC)
+    rates = _linear_rates(_Identity(info.get_prices(moment)))
+    try:
+        nano_usd = (
+            _calculate(info, price_provider, moment, usage)
+            if rates is None
+            else _multiply(rates, usage)
+        )
+    except ValueError as error:
+        log.debug("usage that cannot be priced: %s", error)
+        return None
+    return Cost(nano_usd=round(nano_usd), source=_source())
+
+
+def _multiply(rates: _Rates, usage: Usage) -> Decimal:
+    cache_read, cache_write = usage.cache_read_tokens or 0, usage.cache_write_tokens or 0
+    uncached = (usage.input_tokens or 0) - cache_read - cache_write
+    if uncached < 0:
+        raise ValueError("more cached tokens than input tokens")
+    return (
+        uncached * rates.input
+        + cache_read * rates.cache_read
+        + cache_write * rates.cache_write
+        + (usage.output_tokens or 0) * rates.output
+    )
+
+
+def _calculate(info: "ModelInfo", provider: "Provider", moment: datetime, usage: Usage) -> Decimal:
+    import genai_prices  # noqa: PLC0415 - half a second of import, wanted at the first price only
+
+    calculation = info.calc_price(
+        genai_prices.Usage(
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cache_read_tokens,
+            cache_write_tokens=usage.cache_write_tokens,
+        ),
+        provider,
+        genai_request_timestamp=moment,
+    )
+    return calculation.total_price * _NANO
+
+
+class _Identity:
+    """A price entry as a key: entries live as long as the table and are compared by identity."""
+
+    def __init__(self, entry: "ModelPrice") -> None:
+        self.entry = entry
+
+    def __hash__(self) -> int:
+        return id(self.entry)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Identity) and other.entry is self.entry
+
+
+@cache
+def _linear_rates(identity: _Identity) -> _Rates | None:
+    """Ask the library what a token of each kind costs; `None` if the price has tiers.
+
+    The library takes a few hundred microseconds a call, most calls are plain products.
+    """
+    from genai_prices.types import TieredPrices, Usage as Tokens  # noqa: PLC0415 - see above
+
+    entry = identity.entry
+    if any(isinstance(value, TieredPrices) for value in vars(entry).values()):
+        return None
+
+    def per_token(usage: Tokens) -> Decimal:
+        return entry.calc_price(usage)["total_price"] * _NANO / _MILLION
+
+    return _Rates(
+        input=per_token(Tokens(input_tokens=_MILLION)),
+        output=per_token(Tokens(output_tokens=_MILLION)),
+        cache_read=per_token(Tokens(input_tokens=_MILLION, cache_read_tokens=_MILLION)),
+        cache_write=per_token(Tokens(input_tokens=_MILLION, cache_write_tokens=_MILLION)),
+    )
+
+
+@lru_cache(maxsize=4096)  # names come from strangers
+def _find(provider: str | None, model: str) -> "tuple[ModelInfo, Provider] | None":
+    from genai_prices.data_snapshot import get_snapshot  # noqa: PLC0415 - see above
+
+    provider_id = _PROVIDER_ALIASES.get(provider, provider) if provider else None
+    for name in (model, model.removeprefix("models/"), model.rpartition("/")[2]):
+        try:
+            found_provider, info = get_snapshot().find_provider_model(name, None, provider_id, None)
+        except LookupError:
+            continue
+        return info, found_provider
+    return None
+
+
+@cache
+def _source() -> str:
+    import genai_prices  # noqa: PLC0415 - see above
+
+    return f"genai-prices {genai_prices.__version__}"

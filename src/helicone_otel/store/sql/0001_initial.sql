@@ -1,0 +1,126 @@
+-- Where spans came from: one row for each distinct resource and scope.
+CREATE TABLE origin (
+  id INTEGER PRIMARY KEY,
+  digest BLOB NOT NULL UNIQUE,
+  encoding TEXT NOT NULL,
+  envelope BLOB NOT NULL
+) STRICT;
+
+-- The truth: every span as received. Everything below is derived from it.
+CREATE TABLE raw_span (
+  id INTEGER PRIMARY KEY,
+  origin_id INTEGER NOT NULL REFERENCES origin (id),
+  body BLOB NOT NULL
+) STRICT;
+
+-- The winning copy of each span, and what it says by itself.
+CREATE TABLE span (
+  trace_id TEXT NOT NULL,
+  span_id TEXT NOT NULL,
+  raw_id INTEGER NOT NULL REFERENCES raw_span (id),
+  facts TEXT NOT NULL,
+  PRIMARY KEY (trace_id, span_id)
+) STRICT, WITHOUT ROWID;
+
+-- Copies of a span that lost against a fuller one.
+CREATE TABLE superseded_span (
+  trace_id TEXT NOT NULL,
+  span_id TEXT NOT NULL,
+  raw_id INTEGER NOT NULL REFERENCES raw_span (id),
+  PRIMARY KEY (trace_id, span_id, raw_id)
+) STRICT, WITHOUT ROWID;
+
+-- The counted calls of a model.
+CREATE TABLE llm_request (
+  trace_id TEXT NOT NULL,
+  span_id TEXT NOT NULL,
+  request_id TEXT NOT NULL,
+  session_id TEXT NOT NULL,
+  explicit_name TEXT,
+  path TEXT NOT NULL,
+  user_id TEXT,
+  properties TEXT NOT NULL,
+  start_ns INTEGER NOT NULL,
+  end_ns INTEGER NOT NULL,
+  time_to_first_token_ns INTEGER,
+  operation TEXT NOT NULL,
+  provider TEXT,
+  request_model TEXT,
+  response_model TEXT,
+  input_tokens INTEGER,
+  output_tokens INTEGER,
+  cache_read_tokens INTEGER,
+  cache_write_tokens INTEGER,
+  reasoning_tokens INTEGER,
+  has_usage INTEGER NOT NULL,
+  cost_nano_usd INTEGER,
+  cost_source TEXT,
+  status INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  PRIMARY KEY (trace_id, span_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX llm_request_by_session ON llm_request (session_id, start_ns);
+
+CREATE INDEX llm_request_by_start ON llm_request (start_ns);
+
+-- What one trace contributes to one session.
+CREATE TABLE session_slice (
+  session_id TEXT NOT NULL,
+  trace_id TEXT NOT NULL,
+  start_ns INTEGER NOT NULL,
+  end_ns INTEGER NOT NULL,
+  spans INTEGER NOT NULL,
+  missing_parents INTEGER NOT NULL,
+  explicit_name TEXT,
+  explicit_name_start_ns INTEGER NOT NULL,
+  explicit_name_span_id TEXT NOT NULL,
+  fallback_name TEXT NOT NULL,
+  fallback_name_start_ns INTEGER NOT NULL,
+  fallback_name_span_id TEXT NOT NULL,
+  requests INTEGER NOT NULL,
+  failed_requests INTEGER NOT NULL,
+  unpriced_requests INTEGER NOT NULL,
+  requests_without_usage INTEGER NOT NULL,
+  cost_nano_usd INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  latency_ns INTEGER NOT NULL,
+  first_request_start_ns INTEGER,
+  last_request_start_ns INTEGER,
+  last_request_end_ns INTEGER,
+  PRIMARY KEY (session_id, trace_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_slice_by_trace ON session_slice (trace_id);
+
+-- The sum of a session's slices.
+CREATE TABLE session (
+  session_id TEXT PRIMARY KEY,
+  name TEXT NOT NULL,
+  start_ns INTEGER NOT NULL,
+  end_ns INTEGER NOT NULL,
+  spans INTEGER NOT NULL,
+  missing_parents INTEGER NOT NULL,
+  requests INTEGER NOT NULL,
+  failed_requests INTEGER NOT NULL,
+  unpriced_requests INTEGER NOT NULL,
+  requests_without_usage INTEGER NOT NULL,
+  cost_nano_usd INTEGER NOT NULL,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  latency_ns INTEGER NOT NULL,
+  first_request_start_ns INTEGER,
+  last_request_start_ns INTEGER,
+  last_request_end_ns INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX session_by_start ON session (start_ns, session_id);
+
+-- LLM requests with the session name in force: their own, else their session's.
+CREATE VIEW v_request AS
+SELECT
+  llm_request.*,
+  coalesce(llm_request.explicit_name, session.name) AS session_name
+FROM llm_request
+JOIN session USING (session_id);
