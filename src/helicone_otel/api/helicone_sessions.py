@@ -54,7 +54,7 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
             data=SessionsAggregateMetrics(
                 count=sums.sessions,
                 total_cost=sums.cost_nano_usd / _NANO,
-                avg_cost=sums.cost_nano_usd / _NANO / count,
+                avg_cost=sums.cost_nano_usd / count / _NANO,
                 avg_latency=sums.latency_ns / _MILLI / count,
                 avg_requests=sums.requests / count,
             )

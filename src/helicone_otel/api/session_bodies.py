@@ -69,6 +69,7 @@ class SessionRequest(_Body):
     """As the provider answered, else as it was asked for."""
     prompt_tokens: int | None
     completion_tokens: int | None
+    total_tokens: int | None
     cache_read_tokens: int | None
     cache_write_tokens: int | None
     reasoning_tokens: int | None
@@ -156,6 +157,7 @@ def _request(request: LlmRequest) -> SessionRequest:
         model=request.response_model or request.request_model,
         prompt_tokens=usage.input_tokens,
         completion_tokens=usage.output_tokens,
+        total_tokens=request.usage.total_tokens if request.usage else None,
         cache_read_tokens=usage.cache_read_tokens,
         cache_write_tokens=usage.cache_write_tokens,
         reasoning_tokens=usage.reasoning_tokens,

@@ -10,7 +10,7 @@ import platformdirs
 import typer
 from rich.console import Console
 
-from ..errors import HeliconeOtelError
+from ..errors import ConfigurationError, HeliconeOtelError
 from ..settings import ImplicitSessions, Settings
 
 app = typer.Typer(
@@ -125,6 +125,37 @@ def show(
         _print_json(whole.model_dump_json())
     else:
         rendering.print_session(rendering.console(), whole)
+
+
+@app.command()
+def demo(
+    database: Annotated[
+        Path, typer.Option("--db", help="The SQLite file to fill; it is kept.")
+    ] = Path(".demo/sessions.db"),
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The server's HTTP port; 0 picks a free one.")
+    ] = 0,
+    grpc_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="The server's gRPC port; 0 picks a free one.")
+    ] = 0,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the server running at the end.")
+    ] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """See it work in a few seconds: three agents, their headers, their sessions.
+
+    Needs no account and no key: a stand-in answers for the LLM provider, unless OPENAI_API_KEY
+    and OPENAI_BASE_URL name a real one.
+    """
+    with _errors_told():
+        try:
+            from .demo import run_demo  # noqa: PLC0415 - needs the [demo] extra
+            from .rendering import console  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise ConfigurationError(
+                f"The demo needs the package {error.name!r}: pip install 'helicone-otel[demo]'"
+            ) from error
+        run_demo(console(), database, port=port, grpc_port=grpc_port, keep_running=keep)
 
 
 @contextmanager

@@ -118,13 +118,11 @@ def _request_label(request: SessionRequest) -> Text:
 
 
 def _request_cells(request: SessionRequest) -> list[str | Text]:
-    tokens = (request.prompt_tokens or 0) + (request.completion_tokens or 0)
-    known = request.prompt_tokens is not None or request.completion_tokens is not None
     latency = duration_text(request.latency_ms)
     return [
         "",
         cost_text(request.cost_usd),
-        f"{tokens:,}" if known else "-",
+        "-" if request.total_tokens is None else f"{request.total_tokens:,}",
         latency,
         latency,
         _status(str(request.status), failed=request.failed),

@@ -107,6 +107,8 @@ def _create_private(path: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+    if not _is_empty(connection):
+        _check_identity(connection, path)  # before anything below would write to it
     connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
@@ -115,10 +117,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.execute("BEGIN IMMEDIATE")
     with connection:
-        if _is_empty(connection):
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        else:
-            _check_identity(connection, path)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         MIGRATIONS.apply(Database(connection))
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

@@ -1,0 +1,273 @@
+"""Helicone's session endpoints, over HTTP, with spans that came in over OTLP."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+import otlp_json
+from conftest import RunningServer
+
+MINUTE_MS = 60_000
+# start of 2024-02-29, latency ms, completion, prompt, user, session id, name, nano-USD
+GOLDEN = [
+    ("12:00:00.250", 1000, 20, 10, "u1", "s1", "A", 1_500_000),
+    ("12:00:02.500", 500, 5, 7, "u2", "s1", "A", 500_000),
+    ("12:00:09.100", 700, 5, 7, None, "s2", "A", 500_000),
+    ("12:01:09.100", 200, 1, 2, None, "s3", "B", 0),
+    ("12:03:09.100", 200, 1, 2, "u1", "s4", None, 250_000_000),
+    ("12:03:09.900", 200, 1, 2, "u1", "s1", "B", 250_000_000),
+    ("12:03:10.900", 900, 1, 2, "u1", None, None, 7_000_000),
+    ("12:03:11.900", 900, 1, 2, "u1", None, None, 7_000_000),
+]
+DAY = {"startTimeUnixMs": 1_709_164_800_000, "endTimeUnixMs": 1_709_251_200_000}
+QUERY = {"search": "", "timeFilter": DAY, "timezoneDifference": 0, "filter": "all"}
+
+
+@pytest.fixture
+def golden(server_without_implicit_sessions: RunningServer) -> RunningServer:
+    """Return a server with the contract's golden rows, each a trace of one LLM span."""
+    server = server_without_implicit_sessions
+    spans = [_golden_span(number, *row) for number, row in enumerate(GOLDEN, start=1)]
+    body = otlp_json.request(spans, service="shop")
+    assert server.http.post("/v1/traces", json=body).status_code == 200
+    return server
+
+
+def _golden_span(
+    number: int,
+    start: str,
+    latency_ms: int,
+    completion: int,
+    prompt: int,
+    user: str | None,
+    session_id: str | None,
+    name: str | None,
+    nano_usd: int,
+) -> dict[str, Any]:
+    start_ns = round(datetime.fromisoformat(f"2024-02-29T{start}Z").timestamp() * 1000) * 10**6
+    known = {
+        "helicone.user.id": user,
+        "helicone.session.id": session_id,
+        "helicone.session.name": name,
+    }
+    return otlp_json.span(
+        f"{number:032x}",
+        f"{number:016x}",
+        name="chat some-model",
+        kind=3,
+        start_ns=start_ns,
+        end_ns=start_ns + latency_ms * 10**6,
+        attributes={
+            "gen_ai.operation.name": "chat",
+            "gen_ai.request.model": "some-model",
+            "gen_ai.usage.input_tokens": prompt,
+            "gen_ai.usage.output_tokens": completion,
+            "helicone.cost.usd": nano_usd / 10**9,
+            **{key: value for key, value in known.items() if value is not None},
+        },
+    )
+
+
+def ask(server: RunningServer, path: str, **body: object) -> Any:  # noqa: ANN401 - JSON
+    answer = server.http.post(f"/v1/session/{path}", json=body)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["error"] is None
+    return answer.json()["data"]
+
+
+def test_query_groups_by_id_and_name_the_latest_first(golden: RunningServer) -> None:
+    rows = ask(golden, "query", **QUERY)
+    assert [(row["session_id"], row["session_name"]) for row in rows] == [
+        ("s1", "B"),
+        ("s4", "shop"),
+        ("s3", "B"),
+        ("s2", "A"),
+        ("s1", "A"),
+    ]
+    assert rows[-1] == {
+        "created_at": "2024-02-29 12:00:00.250",
+        "latest_request_created_at": "2024-02-29 12:00:02.500",
+        "session_id": "s1",
+        "session_name": "A",
+        "avg_latency": 750,
+        "total_cost": 0.002,
+        "total_requests": 2,
+        "prompt_tokens": 17,
+        "completion_tokens": 25,
+        "total_tokens": 42,
+        "user_ids": ["u1", "u2"],
+    }
+    assert rows[2]["user_ids"] == [""]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ({"nameEquals": "A"}, [("s2", "A"), ("s1", "A")]),
+        ({"nameEquals": "a"}, []),
+        ({"search": "SHO"}, [("s4", "shop")]),
+        ({"search": "S2"}, [("s2", "A")]),
+        ({"search": "s_"}, []),
+        ({"filter": {}, "limit": 1}, [("s1", "B")]),
+        ({"limit": 1, "offset": 1}, [("s4", "shop")]),
+        ({"limit": "2", "offset": 3.7}, [("s2", "A"), ("s1", "A")]),
+        ({"limit": -1}, []),
+        ({"limit": 0, "nameEquals": "A"}, [("s2", "A"), ("s1", "A")]),
+        (
+            {"timeFilter": {"startTimeUnixMs": 1709208009099, "endTimeUnixMs": 1709208069100}},
+            [("s2", "A")],
+        ),
+        (
+            {"timeFilter": {"startTimeUnixMs": 1709208009100, "endTimeUnixMs": 1709208069101}},
+            [("s3", "B")],
+        ),
+    ],
+)
+def test_query_filters_and_pages(
+    golden: RunningServer, change: Mapping[str, object], found: list[tuple[str, str]]
+) -> None:
+    rows = ask(golden, "query", **{**QUERY, **change})
+    assert [(row["session_id"], row["session_name"]) for row in rows] == found
+
+
+def test_a_time_zone_difference_moves_the_answers(golden: RunningServer) -> None:
+    (row,) = ask(golden, "query", **{**QUERY, "timezoneDifference": -90, "search": "s2"})
+    assert row["created_at"] == "2024-02-29 10:30:09.100"
+
+
+def test_count_sums_the_groups(golden: RunningServer) -> None:
+    assert ask(golden, "count", **QUERY) == {
+        "count": 5,
+        "total_cost": 0.5025,
+        "avg_cost": 0.1005,
+        "avg_latency": 560,
+        "avg_requests": 1.2,
+    }
+    nothing = ask(golden, "count", **{**QUERY, "search": "nowhere"})
+    assert set(nothing.values()) == {0}
+
+
+def test_metrics_are_those_of_the_contract(golden: RunningServer) -> None:
+    metrics = ask(golden, "metrics/query", nameContains="", timezoneDifference=0)
+    assert metrics["session_count"] == [{"range_start": "1", "range_end": "1", "value": 4}]
+    assert metrics["session_duration"] == [{"range_start": "0", "range_end": "0", "value": 3}]
+    assert [tuple(row.values()) for row in metrics["session_cost"]] == [
+        ("0", "0.00025", 1),
+        ("0.00025", "0.12525", 1),
+        ("0.12525", "0.25", 1),
+    ]
+    averages = {key: rows[0]["average"] for key, rows in metrics["average"].items()}
+    assert averages == {
+        "session_cost": 0.125625,
+        "session_duration": 47.25,
+        "session_count": 1.5,
+    }
+
+
+def test_metrics_of_nothing_are_empty(golden: RunningServer) -> None:
+    metrics = ask(golden, "metrics/query", nameContains="nowhere", timezoneDifference=0)
+    assert metrics["session_count"] == []
+    assert metrics["average"]["session_cost"] == [{"average": None}]
+
+
+def test_metrics_take_names_that_contain_the_text(golden: RunningServer) -> None:
+    metrics = ask(golden, "metrics/query", nameContains="SH", timezoneDifference=0, pSize="p99.9")
+    assert metrics["average"]["session_count"] == [{"average": 1}]
+
+
+def test_names_of_the_last_150_days_are_listed(server: RunningServer) -> None:
+    now_ns = int(datetime.now().astimezone().timestamp() * 1000) * 10**6
+    days = 24 * 3600 * 10**9
+    spans = [
+        otlp_json.span(
+            f"{number:032x}",
+            f"{number:016x}",
+            start_ns=now_ns - age * days,
+            attributes={
+                "gen_ai.operation.name": "chat",
+                "session.id": f"s{number}",
+                "helicone.session.name": name,
+            },
+        )
+        for number, (name, age) in enumerate(
+            [("Research Agent", 0), ("Research Agent", 2), ("Chat", 1), ("Old", 151)], start=1
+        )
+    ]
+    server.http.post("/v1/traces", json=otlp_json.request(spans))
+    rows = ask(server, "name/query", nameContains="", timezoneDifference=0)
+    assert [(row["name"], row["session_count"]) for row in rows] == [
+        ("Research Agent", 2),
+        ("Chat", 1),
+    ]
+    assert rows[0]["created_at"] == rows[0]["first_used"] < rows[0]["last_used"]
+    assert rows[0]["avg_latency"] == 1000
+    found = ask(server, "name/query", nameContains="RESEARCH", timezoneDifference=0)
+    assert [row["name"] for row in found] == ["Research Agent"]
+
+
+@pytest.mark.parametrize(
+    ("body", "details"),
+    [
+        (
+            {},
+            {
+                "requestBody.search",
+                "requestBody.timeFilter",
+                "requestBody.timezoneDifference",
+                "requestBody.filter",
+            },
+        ),
+        ({**QUERY, "foo": 1}, {"requestBody.foo"}),
+        ({**QUERY, "search": 5}, {"requestBody.search"}),
+        ({**QUERY, "limit": "abc"}, {"requestBody.limit"}),
+        ({**QUERY, "limit": None}, {"requestBody.limit"}),
+        ({**QUERY, "timeFilter": {**DAY, "x": 1}}, {"requestBody.timeFilter.x"}),
+        ({**QUERY, "filter": {"sessions": {}}}, {"requestBody.filter"}),
+        ({**QUERY, "filter": "some"}, {"requestBody.filter"}),
+        ([], {"requestBody"}),
+    ],
+)
+def test_each_mistake_is_told_by_its_path(
+    server: RunningServer, body: object, details: set[str]
+) -> None:
+    answer = server.http.post("/v1/session/query", json=body)
+    assert answer.status_code == 422
+    assert answer.json()["message"] == "Validation Failed"
+    assert set(answer.json()["details"]) == details
+    for detail in answer.json()["details"].values():
+        assert detail["message"]
+
+
+def test_a_missing_key_and_an_excess_key_are_said_in_words(server: RunningServer) -> None:
+    body = {**QUERY, "foo": 1}
+    del body["search"]
+    details = server.http.post("/v1/session/query", json=body).json()["details"]
+    assert details["requestBody.search"]["message"] == "'search' is required"
+    assert "excess property" in details["requestBody.foo"]["message"]
+
+
+def test_no_body_is_told(server: RunningServer) -> None:
+    answer = server.http.post("/v1/session/query")
+    assert answer.status_code == 422
+    assert answer.json()["details"]["requestBody"]["message"] == "'requestBody' is required"
+
+
+def test_a_body_that_is_no_json_is_told(server: RunningServer) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = server.http.post("/v1/session/query", content=b'{"search":', headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["data"] is None
+    assert "not valid JSON" in answer.json()["error"]
+
+
+def test_a_time_zone_beyond_a_day_is_refused(server: RunningServer) -> None:
+    answer = server.http.post("/v1/session/query", json={**QUERY, "timezoneDifference": 1441})
+    assert answer.status_code == 500
+    assert answer.json() == {"data": None, "error": "Invalid timezone difference"}
+
+
+def test_any_authorization_is_taken_as_long_as_there_are_no_keys(server: RunningServer) -> None:
+    headers = {"Authorization": "Bearer sk-helicone-whatever"}
+    assert server.http.post("/v1/session/query", json=QUERY, headers=headers).status_code == 200

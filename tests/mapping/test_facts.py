@@ -1,0 +1,313 @@
+"""What one span says by itself."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from builders import TRACE, no_price, record
+from helicone_otel.mapping import facts_of
+from helicone_otel.model import (
+    AttributeValue,
+    Cost,
+    Kind,
+    OtelSpanKind,
+    SpanEvent,
+    SpanFacts,
+    SpanRecord,
+    Strength,
+    Usage,
+)
+from helicone_otel.session import session_id_of_trace
+
+GEN_AI_CALL = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-4o-mini",
+    "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
+    "gen_ai.usage.input_tokens": 11,
+    "gen_ai.usage.output_tokens": 7,
+    "gen_ai.usage.cache_read.input_tokens": 4,
+    "gen_ai.usage.reasoning.output_tokens": 3,
+}
+OPENINFERENCE_CALL = {
+    "openinference.span.kind": "LLM",
+    "llm.system": "openai",
+    "llm.model_name": "gpt-4o-mini-2024-07-18",
+    "llm.token_count.prompt": 11,
+    "llm.token_count.completion": 7,
+    "llm.token_count.total": 18,
+    "llm.token_count.prompt_details.cache_read": 4,
+    "llm.token_count.completion_details.reasoning": 3,
+}
+
+
+def read(span: SpanRecord) -> SpanFacts:
+    return facts_of(span, no_price)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "otel_kind", "kind"),
+    [
+        ({"gen_ai.operation.name": "chat"}, OtelSpanKind.CLIENT, Kind.LLM),
+        ({"gen_ai.operation.name": "embeddings"}, OtelSpanKind.CLIENT, Kind.LLM),
+        ({"gen_ai.operation.name": "execute_tool"}, OtelSpanKind.INTERNAL, Kind.TOOL),
+        ({"gen_ai.operation.name": "retrieval"}, OtelSpanKind.CLIENT, Kind.RETRIEVAL),
+        ({"gen_ai.operation.name": "invoke_agent"}, OtelSpanKind.CLIENT, Kind.AGENT),
+        ({"gen_ai.operation.name": "invoke_workflow"}, OtelSpanKind.INTERNAL, Kind.WORKFLOW),
+        ({"openinference.span.kind": "LLM"}, OtelSpanKind.INTERNAL, Kind.LLM),
+        ({"openinference.span.kind": "RERANKER"}, OtelSpanKind.INTERNAL, Kind.LLM),
+        ({"openinference.span.kind": "TOOL"}, OtelSpanKind.INTERNAL, Kind.TOOL),
+        ({"openinference.span.kind": "CHAIN"}, OtelSpanKind.INTERNAL, Kind.WORKFLOW),
+        ({"llm.request.type": "completion"}, OtelSpanKind.CLIENT, Kind.LLM),
+        ({"http.request.method": "POST"}, OtelSpanKind.CLIENT, Kind.TRANSPORT),
+        ({"db.system.name": "sqlite"}, OtelSpanKind.CLIENT, Kind.TRANSPORT),
+        ({"messaging.system": "kafka"}, OtelSpanKind.PRODUCER, Kind.TRANSPORT),
+        ({"asgi.event.type": "http.response.body"}, OtelSpanKind.INTERNAL, Kind.TRANSPORT),
+        ({"http.request.method": "POST"}, OtelSpanKind.SERVER, Kind.SERVER),
+        ({}, OtelSpanKind.CONSUMER, Kind.SERVER),
+        ({"http.request.method": "POST"}, OtelSpanKind.INTERNAL, Kind.STEP),
+        ({}, OtelSpanKind.CLIENT, Kind.STEP),
+        ({"helicone.session.id": "s"}, OtelSpanKind.INTERNAL, Kind.STEP),
+        (
+            {"http.request.method": "POST", "gen_ai.operation.name": "chat"},
+            OtelSpanKind.CLIENT,
+            Kind.LLM,
+        ),
+    ],
+)
+def test_the_kind_is_decided_by_the_first_convention_that_knows_the_span(
+    attributes: Mapping[str, AttributeValue], otel_kind: OtelSpanKind, kind: Kind
+) -> None:
+    assert read(record(attributes=attributes, kind=otel_kind)).kind is kind
+
+
+@pytest.mark.parametrize(
+    ("attributes", "carries"),
+    [
+        ({"http.request.method": "POST", "url.full": "https://api.openai.com/v1/responses"}, True),
+        ({"http.method": "POST", "http.url": "https://oai.helicone.ai/v1/embeddings"}, True),
+        ({"http.request.method": "GET", "url.full": "https://api.openai.com/v1/responses"}, False),
+        ({"http.request.method": "POST", "url.full": "https://api.weather.com/v1/chat"}, False),
+        ({"http.request.method": "POST", "url.full": "https://notopenai.com/v1/chat"}, False),
+        ({"http.request.method": "POST", "url.full": "http://["}, False),
+        ({"http.request.method": "POST", "helicone.session.id": "s", "session.id": "s"}, False),
+        ({"http.request.method": "POST", "helicone.request.id": "r"}, True),
+        (
+            {
+                "http.request.method": "POST",
+                "http.request.header.helicone_session_id": ["s"],
+            },
+            True,
+        ),
+    ],
+)
+def test_an_http_span_is_an_llm_request_only_with_evidence(
+    attributes: Mapping[str, AttributeValue], *, carries: bool
+) -> None:
+    span = read(record(attributes=attributes, kind=OtelSpanKind.CLIENT))
+    assert span.carries_llm_request is carries
+
+
+@pytest.mark.parametrize("attributes", [GEN_AI_CALL, OPENINFERENCE_CALL])
+def test_conventions_agree_on_the_usage_of_the_same_call(
+    attributes: Mapping[str, AttributeValue],
+) -> None:
+    call = read(record(attributes=attributes)).call
+    assert call is not None
+    assert call.usage == Usage(
+        input_tokens=11, output_tokens=7, cache_read_tokens=4, reasoning_tokens=3
+    )
+    assert call.provider == "openai"
+    assert call.response_model == "gpt-4o-mini-2024-07-18"
+
+
+@pytest.mark.parametrize(
+    ("reported", "usage", "mark"),
+    [
+        pytest.param(
+            {"input": 9, "output": 7, "read": 2, "write": 3, "total": 21},
+            (14, 7),
+            "usage-added-cache_read",
+            id="the total shows that cached tokens come on top",
+        ),
+        pytest.param(
+            {"input": 9, "output": 7, "reasoning": 5, "total": 21},
+            (9, 12),
+            "usage-added-reasoning",
+            id="the total shows that reasoning comes on top",
+        ),
+        pytest.param(
+            {"input": 9, "output": 7, "total": 20},
+            (9, 11),
+            "usage-output-from-total",
+            id="what no part explains is output",
+        ),
+        pytest.param(
+            {"input": 1, "output": 7, "read": 5},
+            (6, 7),
+            "usage-added-cache",
+            id="more cached than input",
+        ),
+        pytest.param(
+            {"input": 9, "output": 7, "read": 2, "reasoning": 2, "total": 18},
+            (9, 7),
+            None,
+            id="two parts could explain it, so neither is believed",
+        ),
+        pytest.param({"total": 12}, (12, None), "usage-total-only", id="a total alone is input"),
+    ],
+)
+def test_usage_is_corrected_by_the_evidence_and_marked(
+    reported: dict[str, int], usage: tuple[int, int | None], mark: str | None
+) -> None:
+    keys = {
+        "input": "gen_ai.usage.input_tokens",
+        "output": "gen_ai.usage.output_tokens",
+        "read": "gen_ai.usage.cache_read.input_tokens",
+        "write": "gen_ai.usage.cache_write.input_tokens",
+        "reasoning": "gen_ai.usage.reasoning.output_tokens",
+        "total": "gen_ai.usage.total_tokens",
+    }
+    attributes: dict[str, AttributeValue] = {keys[part]: n for part, n in reported.items()}
+    span = read(record(attributes={"gen_ai.operation.name": "chat", **attributes}))
+    assert span.call is not None
+    assert span.call.usage is not None
+    assert (span.call.usage.input_tokens, span.call.usage.output_tokens) == usage
+    assert (mark in span.marks) if mark else not span.marks
+
+
+@pytest.mark.parametrize(
+    ("value", "tokens"),
+    [("12", 12), (12.0, 12), (12.5, None), (-1, None), (True, None), ("x", None), (2**60, None)],
+)
+def test_counts_are_accepted_in_every_spelling_and_only_if_sensible(
+    value: AttributeValue, tokens: int | None
+) -> None:
+    attributes = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": value}
+    call = read(record(attributes=attributes)).call
+    assert call is not None
+    assert (call.usage.input_tokens if call.usage else None) == tokens
+
+
+def test_claims_are_read_strongest_first() -> None:
+    span = read(
+        record(
+            attributes={
+                "gen_ai.conversation.id": "weak",
+                "session.id": "middle",
+                "http.request.header.helicone-session-id": ["strong%20one"],
+            }
+        )
+    )
+    assert [(claim.session_id, claim.strength) for claim in span.claims] == [
+        ("strong%20one", Strength.STRONG),
+        ("middle", Strength.MIDDLE),
+        ("weak", Strength.WEAK),
+    ]
+
+
+def test_a_captured_header_is_decoded() -> None:
+    attributes = {
+        "http.request.header.helicone_session_name": ["caf%C3%A9"],
+        "http.request.header.helicone_property_topic": ["%C3%BCber"],
+    }
+    span = read(record(attributes=attributes))
+    assert span.session_name == "café"
+    assert span.properties == {"topic": "über"}
+
+
+@pytest.mark.parametrize(
+    "value", ["", "null", "None", "undefined", "***", "[Scrubbed due to 'session']", "[REDACTED]"]
+)
+def test_a_scrubbers_placeholder_names_no_session(value: str) -> None:
+    assert not read(record(attributes={"session.id": value})).claims
+
+
+def test_the_id_of_its_own_trace_is_no_claim() -> None:
+    assert not read(record(attributes={"session.id": session_id_of_trace(TRACE)})).claims
+
+
+def test_the_strongest_spelling_of_a_property_wins() -> None:
+    attributes = {
+        "traceloop.association.properties.Helicone-Property-Topic": "weak",
+        "helicone.property.topic": "strong",
+        "helicone.property.count": 3,
+        "helicone.property.nested": {"a": [1, True]},
+    }
+    assert read(record(attributes=attributes)).properties == {
+        "count": "3",
+        "nested": '{"a":[1,true]}',
+        "topic": "strong",
+    }
+
+
+@pytest.mark.parametrize(
+    ("start_ns", "end_ns", "times", "mark"),
+    [
+        (5, 9, (5, 9), None),
+        (5, 3, (5, 5), "clamped-end"),
+        (5, 0, (5, 5), "no-end"),
+        (0, 9, (9, 9), "no-start"),
+    ],
+)
+def test_impossible_times_are_made_sensible_and_marked(
+    start_ns: int, end_ns: int, times: tuple[int, int], mark: str | None
+) -> None:
+    span = read(record(start_ns=start_ns, end_ns=end_ns))
+    assert (span.start_ns, span.end_ns) == times
+    assert list(span.marks) == ([mark] if mark else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "otel_kind", "segment"),
+    [
+        ("Find sources!", {}, OtelSpanKind.INTERNAL, "Find-sources"),
+        (
+            "execute_tool web",
+            {"gen_ai.operation.name": "execute_tool", "gen_ai.tool.name": "web"},
+            OtelSpanKind.INTERNAL,
+            "web",
+        ),
+        (
+            "invoke_agent Bob",
+            {"gen_ai.operation.name": "invoke_agent", "gen_ai.agent.name": "Bob"},
+            OtelSpanKind.INTERNAL,
+            "Bob",
+        ),
+        ("POST /plan", {"http.route": "/plan/{id}"}, OtelSpanKind.SERVER, "plan-id"),
+        ("chat", {"gen_ai.operation.name": "chat"}, OtelSpanKind.CLIENT, None),
+    ],
+)
+def test_a_segment_is_the_name_of_what_the_span_stands_for(
+    name: str,
+    attributes: Mapping[str, AttributeValue],
+    otel_kind: OtelSpanKind,
+    segment: str | None,
+) -> None:
+    assert read(record(name=name, attributes=attributes, kind=otel_kind)).segment == segment
+
+
+def test_a_reported_cost_wins_and_a_zero_beside_tokens_is_none() -> None:
+    def listed(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> Cost:
+        assert (provider, model, start_ns) == ("openai", "gpt-4o-mini-2024-07-18", 10**9)
+        return Cost(nano_usd=usage.total_tokens, source="list")
+
+    costs = []
+    for reported in (None, 0.0, 0.25):
+        attributes = {**GEN_AI_CALL, "gen_ai.usage.cost": reported}
+        call = facts_of(record(attributes=attributes), listed).call
+        assert call is not None
+        costs.append(call.cost)
+    listed_cost = Cost(nano_usd=18, source="list")
+    assert costs == [listed_cost, listed_cost, Cost(nano_usd=250_000_000, source="span")]
+
+
+def test_the_first_token_is_found_in_attributes_or_events() -> None:
+    told = {"gen_ai.operation.name": "chat", "gen_ai.response.time_to_first_chunk": 0.25}
+    seen = {"openinference.span.kind": "LLM"}
+    event = SpanEvent(name="First Token Stream Event", time_ns=10**9 + 400)
+    calls = [
+        read(record(attributes=told)).call,
+        read(record(attributes=seen, events=[event])).call,
+    ]
+    assert [call and call.time_to_first_token_ns for call in calls] == [250_000_000, 400]

@@ -1,0 +1,209 @@
+"""The session mapping page in the slowest, most obvious Python: what the fast path must equal.
+
+Every question is answered for one span at a time by walking up or over all spans, as the page
+says it. Nothing of the code under test is used but the values it takes and the path rules.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from helicone_otel.model import Kind, SpanFacts, Strength
+from helicone_otel.session import session_id_of_trace
+
+BOUNDARIES = {Kind.TOOL, Kind.RETRIEVAL, Kind.AGENT, Kind.WORKFLOW}
+STEPS = BOUNDARIES | {Kind.STEP}
+EMBEDDINGS = {"embeddings", "embedding", "EMBEDDING", "rerank", "RERANKER"}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    session_id: str | None
+    path: str
+    counted: bool
+    name: str | None
+    user_id: str | None
+    properties: dict[str, str]
+
+
+class Oracle:
+    """Answer for the spans of one trace."""
+
+    def __init__(self, spans: Sequence[SpanFacts]) -> None:
+        self.spans = sorted(spans, key=lambda s: (s.start_ns, s.span_id))
+        self.by_id = {span.span_id: span for span in self.spans}
+        self.cycle_roots = {
+            min(cycle, key=lambda s: (s.start_ns, s.span_id)).span_id
+            for span in self.spans
+            if (cycle := self._cycle_through(span))
+        }
+
+    def meaning(self, span: SpanFacts) -> Meaning:
+        return Meaning(
+            session_id=self.session(span),
+            path=self.path(span),
+            counted=self.counted(span),
+            name=self._first([s.session_name for s in self._speakers(span)]),
+            user_id=self._first([s.user_id for s in self._speakers(span)]),
+            properties=self.properties(span),
+        )
+
+    # section 1: the tree
+
+    def parent(self, span: SpanFacts) -> SpanFacts | None:
+        if span.span_id in self.cycle_roots or span.parent_span_id == span.span_id:
+            return None
+        return self.by_id.get(span.parent_span_id or "")
+
+    def ancestors(self, span: SpanFacts) -> list[SpanFacts]:
+        """Nearest first."""
+        found = []
+        above = self.parent(span)
+        while above is not None:
+            found.append(above)
+            above = self.parent(above)
+        return found
+
+    def _cycle_through(self, span: SpanFacts) -> list[SpanFacts]:
+        walked: list[SpanFacts] = []
+        current: SpanFacts | None = span
+        while current is not None and current not in walked:
+            walked.append(current)
+            parent_id = current.parent_span_id
+            current = self.by_id.get(parent_id or "") if parent_id != current.span_id else None
+        return walked if current is span else []
+
+    # section 4: sessions
+
+    def session(self, span: SpanFacts) -> str | None:
+        best: tuple[Strength, str] | None = None
+        speakers = [span, *self._claiming_transports(span), *self.ancestors(span)]
+        for speaker in speakers:  # nearest first: a farther one must be stronger
+            for claim in speaker.claims[:1]:
+                if best is None or claim.strength > best[0]:
+                    best = claim.strength, claim.session_id
+        if best is not None:
+            return best[1]
+        return self._session_of_the_rest()
+
+    def _claiming_transports(self, span: SpanFacts) -> list[SpanFacts]:
+        if span.kind is not Kind.LLM:
+            return []
+        claiming = [s for s in self.call_transports(span) if s.claims]
+        return sorted(
+            claiming, key=lambda s: (s.claims[0].strength, s.end_ns, s.span_id), reverse=True
+        )[:1]
+
+    def _session_of_the_rest(self) -> str | None:
+        claims = [claim for span in self.spans for claim in span.claims]
+        strongest = max((claim.strength for claim in claims), default=None)
+        ids = {claim.session_id for claim in claims if claim.strength == strongest}
+        if len(ids) == 1:
+            return ids.pop()
+        implicit = session_id_of_trace(self.spans[0].trace_id)
+        unassigned = [
+            span
+            for span in self.spans
+            if not any(
+                speaker.claims
+                for speaker in [span, *self._claiming_transports(span), *self.ancestors(span)]
+            )
+        ]
+        return implicit if any(self.counted(span) for span in unassigned) else None
+
+    # section 5: paths
+
+    def path(self, span: SpanFacts) -> str:
+        sent = self._referring_transport(span)
+        if span.path is not None:
+            return span.path
+        if sent is not None and sent.path is not None:
+            return sent.path
+        lineage = [span]  # the run of ancestors that share the session, nearest first
+        for above in self.ancestors(span):
+            if self.session(above) != self.session(lineage[-1]):
+                break
+            lineage.append(above)
+        path, leads = "/", False
+        for member in reversed(lineage):
+            if member.path is not None:
+                path, leads = member.path, True
+            elif member.kind in STEPS or (member.kind is Kind.SERVER and not leads):
+                assert member.segment is not None
+                leads = True
+                pieces = [piece for piece in path.split("/") if piece]
+                longer = "/" + "/".join([*pieces, member.segment])
+                fits = len(pieces) < 64 and len(longer.encode()) <= 2048
+                if fits and pieces[-1:] != [member.segment]:
+                    path = longer
+        return path
+
+    # section 6: one call, counted once
+
+    def counted(self, span: SpanFacts) -> bool:
+        if not self._is_call(span):
+            return False
+        return not any(
+            self._is_call(other) and self._same_call(span, other)
+            for other in self.spans
+            if span in self.ancestors(other)
+        )
+
+    def _is_call(self, span: SpanFacts) -> bool:
+        if span.kind is Kind.LLM:
+            return True
+        if not span.carries_llm_request:
+            return False
+        return not any(above.kind is Kind.LLM for above in self._within_call(span))
+
+    def _within_call(self, span: SpanFacts) -> list[SpanFacts]:
+        """Return the ancestors up to the first boundary, nearest first."""
+        found = []
+        for above in self.ancestors(span):
+            if above.kind in BOUNDARIES:
+                break
+            found.append(above)
+        return found
+
+    def _same_call(self, above: SpanFacts, below: SpanFacts) -> bool:
+        if above not in self._within_call(below):
+            return False
+        work = {self._work(above), self._work(below)}
+        return len(work) == 1 or "any" in work
+
+    def _work(self, span: SpanFacts) -> str:
+        if span.kind is not Kind.LLM:
+            return "any"
+        embeds = span.call is not None and span.call.operation in EMBEDDINGS
+        return "embed" if embeds else "generate"
+
+    def call_transports(self, span: SpanFacts) -> list[SpanFacts]:
+        return [
+            other
+            for other in self.spans
+            if other.kind is Kind.TRANSPORT and (other is span or span in self._within_call(other))
+        ]
+
+    # name, user, properties
+
+    def _referring_transport(self, span: SpanFacts) -> SpanFacts | None:
+        if span.kind is not Kind.LLM:
+            return None
+        saying = [
+            s
+            for s in self.call_transports(span)
+            if s.path or s.session_name or s.user_id or s.properties
+        ]
+        return max(saying, key=lambda s: (s.end_ns, s.span_id), default=None)
+
+    def _speakers(self, span: SpanFacts) -> list[SpanFacts]:
+        sent = self._referring_transport(span)
+        return [span, *([sent] if sent else []), *self.ancestors(span)]
+
+    def properties(self, span: SpanFacts) -> dict[str, str]:
+        merged: dict[str, str] = {}
+        for speaker in reversed(self._speakers(span)):
+            merged.update(speaker.properties)
+        return dict(sorted(merged.items())[:64])
+
+    def _first(self, values: list[str | None]) -> str | None:
+        return next((value for value in values if value is not None), None)

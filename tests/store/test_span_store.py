@@ -1,0 +1,341 @@
+"""The store through its public methods: a second store would have to pass the same."""
+
+import random
+import sqlite3
+import stat
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from builders import NANO, chat, facts, origin, stored
+from helicone_otel.errors import NotFound, StoreUnavailable, StoreUnusable
+from helicone_otel.ingest import derive_with
+from helicone_otel.model import (
+    DerivedTrace,
+    Kind,
+    LlmRequest,
+    RequestFilter,
+    SessionSummary,
+    SpanFacts,
+)
+from helicone_otel.settings import ImplicitSessions
+from helicone_otel.store import SpanStore, StoredSpan
+
+OTHER_TRACE = "b" * 32
+derive = derive_with(ImplicitSessions.LLM)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SpanStore]:
+    opened = SpanStore.open(tmp_path / "sessions.db", derive)
+    yield opened
+    opened.close()
+
+
+def agent_session(session: str = "s", trace_id: str | None = None) -> list[SpanFacts]:
+    """Return a root, two steps and a call in each."""
+    where = {"trace_id": trace_id} if trace_id else {}
+    return [
+        facts(1, session=session, session_name="Agent", path="/", end_ns=9 * NANO, **where),
+        facts(2, 1, name="plan", **where),
+        facts(3, 2, kind=Kind.LLM, call=chat(nano_usd=700), **where),
+        facts(4, 1, name="write", **where),
+        facts(5, 4, kind=Kind.LLM, call=chat(tokens=(1, 2), nano_usd=None), **where),
+    ]
+
+
+def contents(store: SpanStore) -> tuple[list[SessionSummary], list[list[LlmRequest]]]:
+    sessions = store.list_sessions(name=None, after=None, limit=1000)
+    return sessions, [store.list_requests(session.session_id) for session in sessions]
+
+
+def test_a_session_is_the_sum_of_its_requests(store: SpanStore) -> None:
+    store.write([stored(span) for span in agent_session()])
+    session = store.get_session("s")
+    assert (session.name, session.spans, session.requests) == ("Agent", 5, 2)
+    assert (session.cost_nano_usd, session.unpriced_requests) == (700, 1)
+    assert (session.input_tokens, session.output_tokens) == (11, 7)
+    assert session.duration_ns == 3 * NANO
+    assert session.elapsed_ns == 8 * NANO
+    assert session.average_latency_ns == NANO
+    assert [request.path for request in store.list_requests("s")] == ["/plan", "/write"]
+
+
+def test_a_session_over_two_traces_is_one(store: SpanStore) -> None:
+    store.write([stored(span) for span in agent_session()])
+    store.write([stored(span) for span in agent_session(trace_id=OTHER_TRACE)])
+    session = store.get_session("s")
+    assert session.requests == 4
+    assert len(session.trace_ids) == 2
+
+
+def test_an_explicit_name_in_any_trace_names_the_session(store: SpanStore) -> None:
+    store.write([stored(facts(1, session="s", name="first root", start_ns=1))])
+    assert store.get_session("s").name == "first root"
+    late = facts(1, trace_id=OTHER_TRACE, session="s", session_name="Said", start_ns=9)
+    store.write([stored(late)])
+    assert store.get_session("s").name == "Said"
+
+
+def test_a_late_root_moves_its_trace_to_its_session(store: SpanStore) -> None:
+    spans = agent_session()
+    store.write([stored(span) for span in spans[1:]])
+    assert [s.session_id for s in contents(store)[0]] != ["s"]
+    store.write([stored(spans[0])])
+    assert [s.session_id for s in contents(store)[0]] == ["s"]
+    assert store.get_session("s").missing_parents == 0
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.randoms(use_true_random=False), st.integers(1, 6))
+def test_order_batches_and_copies_of_arrival_change_nothing(
+    tmp_path_factory: pytest.TempPathFactory, order: random.Random, size: int
+) -> None:
+    spans = [*agent_session(), *agent_session(trace_id=OTHER_TRACE), facts(7, 9, kind=Kind.LLM)]
+    arriving = [stored(span) for span in spans]
+    arriving += order.sample(arriving, k=4)
+    order.shuffle(arriving)
+    folder = tmp_path_factory.mktemp("arrival")
+    whole = _written(folder / "whole.db", [[stored(span) for span in spans]])
+    pieces = [arriving[i : i + size] for i in range(0, len(arriving), size)]
+    assert _written(folder / "pieces.db", pieces) == whole
+
+
+def _written(
+    path: Path, batches: Sequence[Sequence[StoredSpan]]
+) -> tuple[list[SessionSummary], list[list[LlmRequest]]]:
+    store = SpanStore.open(path, derive)
+    try:
+        for batch in batches:
+            store.write(batch)
+        return contents(store)
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
+def test_of_two_copies_the_fuller_wins_in_any_order(
+    store: SpanStore, order: tuple[int, ...]
+) -> None:
+    unended = facts(1, kind=Kind.LLM, session="s", call=chat(nano_usd=1), end_ns=0)
+    shorter = facts(1, kind=Kind.LLM, session="s", call=chat(nano_usd=2), attribute_count=3)
+    fuller = facts(1, kind=Kind.LLM, session="s", call=chat(nano_usd=3), attribute_count=9)
+    copies = [stored(unended, raw=b"u"), stored(shorter, raw=b"s"), stored(fuller, raw=b"f")]
+    for index in order:
+        store.write([copies[index]])
+    assert store.get_session("s").cost_nano_usd == 3
+    rows = sqlite3.connect(store.path).execute("SELECT count(*) FROM superseded_span").fetchone()
+    assert rows == (2,)
+
+
+def test_the_bytes_of_every_span_are_kept_with_their_origin(store: SpanStore) -> None:
+    spans = [
+        StoredSpan(facts=span, origin=origin(scope="lib"), raw=b"\x00" + span.name.encode())
+        for span in agent_session()
+    ]
+    store.write(spans)
+    store.write(spans)
+    rows = sqlite3.connect(store.path).execute(
+        "SELECT body, encoding, envelope FROM raw_span JOIN origin ON origin.id = origin_id"
+    )
+    assert sorted(rows) == sorted((span.raw, "protobuf", b"lib") for span in spans)
+
+
+def test_what_was_written_is_there_after_closing(tmp_path: Path) -> None:
+    path = tmp_path / "new folder" / "sessions.db"
+    first = SpanStore.open(path, derive)
+    first.write([stored(span) for span in agent_session()])
+    before = contents(first)
+    first.close()
+    again = SpanStore.open_read_only(path)
+    assert contents(again) == before
+    again.close()
+
+
+def test_file_and_folder_are_for_their_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "mine" / "sessions.db"
+    SpanStore.open(path, derive).close()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+
+
+def test_a_reader_sees_a_running_writers_commits(store: SpanStore) -> None:
+    store.write([stored(facts(1, session="s"))])
+    reader = SpanStore.open_read_only(store.path)
+    store.write([stored(facts(2, session="t", trace_id=OTHER_TRACE))])
+    assert {session.session_id for session in contents(reader)[0]} == {"s", "t"}
+    with pytest.raises(StoreUnavailable, match="reading only"):
+        reader.write([stored(facts(1))])
+    reader.close()
+
+
+def test_many_threads_write_at_once(store: SpanStore) -> None:
+    def write(number: int) -> None:
+        trace_id = f"{number:032x}"
+        store.write([stored(span) for span in agent_session(f"s{number % 3}", trace_id)])
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(1, 31)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sessions, _ = contents(store)
+    assert {session.session_id: session.requests for session in sessions} == {
+        f"s{number}": 20 for number in range(3)
+    }
+
+
+def test_a_batch_that_cannot_be_derived_costs_the_others_nothing(tmp_path: Path) -> None:
+    def fails_on_bad(spans: Sequence[SpanFacts]) -> DerivedTrace:
+        if any(span.name == "bad" for span in spans):
+            raise ZeroDivisionError
+        return derive(spans)
+
+    store = SpanStore.open(tmp_path / "sessions.db", fails_on_bad)
+    outcomes = _write_together(
+        store,
+        [
+            [stored(facts(1, session="good"))],
+            [stored(facts(1, session="bad", name="bad", trace_id=OTHER_TRACE))],
+        ],
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), ZeroDivisionError]
+    assert [s.session_id for s in contents(store)[0]] == ["good"]
+    store.close()
+
+
+def _write_together(
+    store: SpanStore, batches: Sequence[Sequence[StoredSpan]]
+) -> list[Exception | None]:
+    """Write *batches* at once from a thread each, while the file is locked, so that they group."""
+    outcomes: list[Exception | None] = [None] * len(batches)
+
+    def write(index: int) -> None:
+        try:
+            store.write(batches[index])
+        except Exception as error:  # noqa: BLE001 - it is the outcome
+            outcomes[index] = error
+
+    blocker = sqlite3.connect(store.path, isolation_level=None)
+    blocker.execute("BEGIN IMMEDIATE")
+    threads = [threading.Thread(target=write, args=(i,)) for i in range(len(batches))]
+    for thread in threads:
+        thread.start()
+    blocker.execute("COMMIT")
+    for thread in threads:
+        thread.join()
+    blocker.close()
+    return outcomes
+
+
+def test_a_full_queue_refuses_and_takes_again_when_it_is_empty(tmp_path: Path) -> None:
+    store = SpanStore.open(tmp_path / "sessions.db", derive, max_queue_bytes=10)
+    large = stored(facts(1, session="large"), raw=b"x" * 100)
+    store.write([large])  # an empty queue takes any request
+    blocker = sqlite3.connect(store.path, isolation_level=None, check_same_thread=False)
+    blocker.execute("BEGIN IMMEDIATE")
+    waiting = threading.Thread(
+        target=store.write, args=([stored(facts(2, session="a"), raw=b"y" * 20)],)
+    )
+    waiting.start()
+    refused = _refused(lambda: store.write([stored(facts(3, session="b"), raw=b"z")]))
+    blocker.execute("COMMIT")
+    waiting.join()
+    assert refused
+    store.write([stored(facts(3, session="b"), raw=b"z")])
+    assert {s.session_id for s in contents(store)[0]} == {"large", "a", "b"}
+    blocker.close()
+    store.close()
+
+
+def _refused(write: Callable[[], None]) -> bool:
+    """Try until the waiting batch fills the queue; the writes before it find it empty."""
+    while True:
+        try:
+            write()
+        except StoreUnavailable as error:
+            return "full" in str(error)
+
+
+def test_a_closed_store_refuses(tmp_path: Path) -> None:
+    store = SpanStore.open(tmp_path / "sessions.db", derive)
+    store.close()
+    with pytest.raises(StoreUnavailable, match="stopping"):
+        store.write([stored(facts(1))])
+
+
+def test_numbers_beyond_what_sqlite_holds_saturate(store: SpanStore) -> None:
+    end = 2**63 - 1
+    spans = [facts(n, kind=Kind.LLM, session="s", start_ns=1, end_ns=end) for n in range(1, 5)]
+    store.write([stored(span) for span in spans])
+    store.write([stored(facts(1, trace_id=OTHER_TRACE, session="s", start_ns=1, end_ns=end))])
+    assert store.get_session("s").latency_ns == end
+    (group,) = store.group_sessions(RequestFilter())
+    assert group.requests == 4
+
+
+def test_an_unknown_session_is_not_found(store: SpanStore) -> None:
+    with pytest.raises(NotFound, match="'nope'"):
+        store.get_session("nope")
+
+
+# files that are not to be touched
+
+
+def test_another_programs_file_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "other.db"
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE precious (value)")
+    connection.close()
+    before = path.read_bytes()
+    for opening in (lambda: SpanStore.open(path, derive), lambda: SpanStore.open_read_only(path)):
+        with pytest.raises(StoreUnusable, match="another program"):
+            opening()
+    assert path.read_bytes() == before
+
+
+def test_a_newer_file_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "newer.db"
+    SpanStore.open(path, derive).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(StoreUnusable, match="schema version 99"):
+        SpanStore.open(path, derive)
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear reader, " * 1000)
+    with pytest.raises(StoreUnusable, match="cannot be opened"):
+        SpanStore.open(path, derive)
+    assert path.read_text().startswith("Dear reader")
+
+
+def test_a_missing_file_is_named_with_advice(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnusable, match="helicone-otel serve"):
+        SpanStore.open_read_only(tmp_path / "none.db")
+
+
+def test_two_programs_may_create_the_file_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    failures: list[Exception] = []
+    together = threading.Barrier(6)
+
+    def open_and_close() -> None:
+        together.wait()
+        try:
+            SpanStore.open(path, derive).close()
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is a failure
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_and_close) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []

@@ -1,0 +1,86 @@
+"""Costs, held against the library that knows the prices."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import genai_prices
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helicone_otel.model import Usage
+from helicone_otel.pricing import price
+
+NOW_NS = 1_795_000_000_000_000_000
+MODELS = [
+    ("openai", "gpt-4o-mini"),
+    ("anthropic", "claude-sonnet-4-5"),
+    ("google", "gemini-2.5-pro"),
+]
+
+
+@given(
+    st.sampled_from(MODELS),
+    st.integers(0, 400_000),
+    st.integers(0, 50_000),
+    st.integers(0, 50_000),
+    st.integers(0, 50_000),
+)
+def test_the_cost_is_the_librarys(
+    named: tuple[str, str], uncached: int, read: int, written: int, output: int
+) -> None:
+    provider, model = named
+    tokens = {
+        "input_tokens": uncached + read + written,
+        "output_tokens": output,
+        "cache_read_tokens": read,
+        "cache_write_tokens": written,
+    }
+    listed = genai_prices.calc_price(
+        genai_prices.Usage(**tokens),
+        model,
+        provider_id=provider,
+        genai_request_timestamp=datetime.fromtimestamp(NOW_NS // 10**9, tz=UTC),
+    ).total_price
+    cost = price(provider=provider, model=model, start_ns=NOW_NS, usage=Usage(**tokens))
+    assert cost is not None
+    assert abs(Decimal(cost.nano_usd) - listed * 10**9) <= Decimal("0.5")
+    assert cost.source == f"genai-prices {genai_prices.__version__}"
+
+
+def test_a_price_is_that_of_the_calls_day() -> None:
+    usage = Usage(input_tokens=1_000_000, output_tokens=0)
+    days = [datetime(2025, 5, 1, tzinfo=UTC), datetime(2025, 7, 1, tzinfo=UTC)]
+    costs = [
+        price(provider="openai", model="o3", start_ns=int(day.timestamp()) * 10**9, usage=usage)
+        for day in days
+    ]
+    assert [cost.nano_usd for cost in costs if cost] == [10_000_000_000, 2_000_000_000]
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"),
+    [
+        ("x_ai", "grok-3"),
+        ("gcp.gen_ai", "gemini-2.5-pro"),
+        ("my-gateway", "gpt-4o-mini"),
+        (None, "openai/gpt-4o-mini"),
+        ("google", "models/gemini-2.5-pro"),
+    ],
+)
+def test_names_that_differ_from_the_tables_are_found(provider: str | None, model: str) -> None:
+    usage = Usage(input_tokens=10, output_tokens=10)
+    assert price(provider=provider, model=model, start_ns=NOW_NS, usage=usage) is not None
+
+
+@pytest.mark.parametrize(
+    ("model", "usage"),
+    [
+        pytest.param("no-such-model", Usage(input_tokens=1), id="unknown model"),
+        pytest.param(
+            "gpt-4o-mini", Usage(input_tokens=1, cache_read_tokens=5), id="impossible usage"
+        ),
+    ],
+)
+def test_no_price_is_never_zero(model: str, usage: Usage) -> None:
+    assert price(provider="openai", model=model, start_ns=NOW_NS, usage=usage) is None

@@ -1,0 +1,75 @@
+"""Numbers and trees from requests."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from builders import chat, facts, llm_request
+from helicone_otel.mapping import resolve
+from helicone_otel.model import Kind, SpanFacts
+from helicone_otel.session_tree import PathNode, path_tree, slices_of, total
+
+paths = st.lists(st.sampled_from("abc"), max_size=3).map(lambda pieces: "/" + "/".join(pieces))
+
+
+def folders(node: PathNode) -> dict[str, int]:
+    found = {node.path: len(node.requests)}
+    for child in node.children:
+        found |= folders(child)
+    return found
+
+
+def test_levels_between_are_made_and_requests_stay_on_their_own_path() -> None:
+    tree = path_tree([llm_request("/a/b/c"), llm_request("/a"), llm_request("/a")])
+    assert folders(tree) == {"/": 0, "/a": 2, "/a/b": 0, "/a/b/c": 1}
+    assert tree.totals.requests == 3
+
+
+def test_folders_stand_in_the_order_of_their_first_request() -> None:
+    tree = path_tree([llm_request("/late", number=9), llm_request("/early", number=1)])
+    assert [child.segment for child in tree.children] == ["early", "late"]
+
+
+@given(st.lists(paths, max_size=20))
+def test_every_request_is_in_the_tree_once_and_folders_add_up(of: list[str]) -> None:
+    requests = [llm_request(path) for path in of]
+    tree = path_tree(requests)
+    assert sum(folders(tree).values()) == len(requests)
+    assert tree.totals == total(requests)
+    for node in (tree, *tree.children):
+        below = sum(child.totals.cost_nano_usd for child in node.children)
+        own = sum(request.cost.nano_usd for request in node.requests if request.cost)
+        assert node.totals.cost_nano_usd == below + own
+
+
+def test_what_is_not_known_is_counted_and_left_out() -> None:
+    totals = total([llm_request("/", nano_usd=5), llm_request("/", nano_usd=None)])
+    assert (totals.cost_nano_usd, totals.unpriced_requests) == (5, 1)
+
+
+def test_a_trace_of_two_sessions_has_a_slice_for_each() -> None:
+    trace = resolve(
+        [
+            facts(1, kind=Kind.SERVER, name="chat"),
+            facts(2, 1, session="a", session_name="A"),
+            facts(3, 2, kind=Kind.LLM, call=chat(nano_usd=2)),
+            facts(4, 1, session="b"),
+            facts(5, 4, kind=Kind.LLM, call=chat(nano_usd=3)),
+        ]
+    )
+    slices = {piece.session_id: piece for piece in slices_of(trace)}
+    assert {key: piece.cost_nano_usd for key, piece in slices.items()} == {"a": 2, "b": 3}
+    assert (slices["a"].explicit_name, slices["b"].explicit_name) == ("A", None)
+
+
+def fallback(*spans: SpanFacts) -> str:
+    (piece,) = slices_of(resolve(spans))
+    return piece.fallback_name
+
+
+def test_an_unnamed_session_is_called_after_its_earliest_root() -> None:
+    call = facts(9, 1, kind=Kind.LLM)
+    assert fallback(facts(1, name="nightly batch"), call) == "nightly batch"
+    assert fallback(facts(1, name="x", fallback_name="Planner"), call) == "Planner"
+    assert fallback(facts(1, name="POST", service_name="shop"), call) == "shop"
+    assert fallback(facts(1, kind=Kind.LLM, service_name="shop")) == "shop"
+    assert fallback(facts(1, kind=Kind.LLM, service_name="unknown_service:python")) == ""
