@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import otlp_json
-from conftest import RunningServer
+from running import RunningServer
 
 MINUTE_MS = 60_000
 # start of 2024-02-29, latency ms, completion, prompt, user, session id, name, nano-USD

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import otlp_json
-from conftest import RunningServer
+from running import RunningServer
 from helicone_otel.session import session_id_of_trace
 
 

@@ -138,9 +138,9 @@ def demo(
     grpc_port: Annotated[
         int, typer.Option(min=0, max=65535, help="The server's gRPC port; 0 picks a free one.")
     ] = 0,
-    keep: Annotated[
+    keep: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--keep", help="Leave the server running at the end.")
-    ] = False,  # noqa: FBT002 - a flag
+    ] = False,
 ) -> None:
     """See it work in a few seconds: three agents, their headers, their sessions.
 
@@ -164,7 +164,8 @@ def _errors_told() -> Iterator[None]:
     try:
         yield
     except HeliconeOtelError as error:
-        Console(stderr=True, highlight=False).print(f"helicone-otel: {error}", markup=False)
+        told = Console(stderr=True, highlight=False, soft_wrap=True)
+        told.print(f"helicone-otel: {error}", markup=False)
         raise typer.Exit(1) from error
 
 

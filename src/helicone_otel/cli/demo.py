@@ -149,7 +149,7 @@ def _print_next_steps(
     for line in (
         f"  1. helicone-otel sessions --db {database}",
         f"  2. {serve}curl {server.url if running else 'http://127.0.0.1:4318'}/api/sessions",
-        "  3. OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf opentelemetry-instrument python YOUR_AGENT.py",
+        "  3. OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf opentelemetry-instrument python AGENT.py",
     ):
         out.print(Text(line))
 

@@ -1,7 +1,7 @@
 """Sessions as tables and trees for a terminal; plain and wide when piped."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.box import SIMPLE_HEAD
@@ -41,8 +41,12 @@ def print_sessions(out: Console, page: SessionList) -> None:
 def print_session(out: Console, whole: SessionWhole) -> None:
     """Print a session's numbers, then its LLM requests in the folders of their paths."""
     session = whole.session
+    out.print()
     out.print(Text.assemble((session.name or "(no name)", "bold"), "  ", session.session_id))
     out.print(_headline(session), style="dim")
+    shared = _shared_properties(whole.requests)
+    if whose := _whose(whole.requests, shared):
+        out.print(Text(whose, style="dim"))
     table = _table("path")
     _add_number_columns(table)
     requests = {request.request_id: request for request in whole.requests}
@@ -51,7 +55,9 @@ def print_session(out: Console, whole: SessionWhole) -> None:
             table.add_row(Text.assemble(prefix, (node.segment or "/", "bold")), *_numbers(node))
         else:
             request = requests[node]
-            table.add_row(Text.assemble(prefix, _request_label(request)), *_request_cells(request))
+            table.add_row(
+                Text.assemble(prefix, _request_label(request, shared)), *_request_cells(request)
+            )
     out.print(table)
 
 
@@ -111,9 +117,29 @@ def _numbers(of: Session | Folder) -> list[str | Text]:
     ]
 
 
-def _request_label(request: SessionRequest) -> Text:
-    details = [_clean(request.model or "unknown model")]
-    details += [f"{name}={_clean(value)}" for name, value in request.properties.items()]
+def _shared_properties(requests: Sequence[SessionRequest]) -> dict[str, str]:
+    """Return what every request has, to be said once."""
+    first = requests[0].properties if requests else {}
+    return {
+        name: value
+        for name, value in first.items()
+        if all(request.properties.get(name) == value for request in requests)
+    }
+
+
+def _whose(requests: Sequence[SessionRequest], shared: Mapping[str, str]) -> str:
+    users = sorted({request.user_id for request in requests if request.user_id})
+    said = [f"user {user}" for user in users] + _pairs(shared)
+    return _clean(", ".join(said))
+
+
+def _pairs(properties: Mapping[str, str]) -> list[str]:
+    return [f"{name}={value}" for name, value in properties.items()]
+
+
+def _request_label(request: SessionRequest, shared: Mapping[str, str]) -> Text:
+    own = {name: v for name, v in request.properties.items() if shared.get(name) != v}
+    details = [_clean(text) for text in (request.model or "unknown model", *_pairs(own))]
     return Text("● " + "  ".join(details), style="red" if request.failed else "cyan")
 
 

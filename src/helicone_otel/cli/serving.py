@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from contextlib import closing
 
@@ -20,6 +21,8 @@ def serve_until_stopped(settings: Settings) -> None:
         ConfigurationError: a port is in use, or the host is not allowed.
         StoreUnusable: the database file cannot be used.
     """
+    # grpc writes to the terminal by itself; what matters of it comes back as an error.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     check_host(settings.host)
     with closing(open_store(settings)) as store:

@@ -3,7 +3,7 @@
 Keys stand in priority order, the first present one wins. The second column says who emits it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -17,20 +17,12 @@ HEADER_PREFIXES = ("http.request.header.helicone-", "http.request.header.helicon
 """JavaScript keeps a captured header's hyphens, Python writes underscores."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Row(Generic[T]):
     """One logical field: how its value is read, and where it may stand."""
 
     read: Callable[[AttributeValue], T | None]
     keys: tuple[tuple[str, str], ...]
-
-    def first(self, attributes: Mapping[str, AttributeValue]) -> T | None:
-        for key, _ in self.keys:
-            if key in attributes:
-                value = self.read(attributes[key])
-                if value is not None:
-                    return value
-        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +240,7 @@ TRANSPORT_KEYS = frozenset(
 ASGI_EVENT = "asgi.event.type"
 """On the INTERNAL send and receive spans of OpenTelemetry's ASGI instrumentation."""
 
-_ROWS: tuple[Row[str] | Row[int] | Row[float], ...] = (
+ROWS: tuple[Row[str] | Row[int] | Row[float], ...] = (
     SESSION_NAME, SESSION_PATH, USER_ID, FALLBACK_NAME, REQUEST_ID, OPERATION, TOOL_NAME,
     PROVIDER, REQUEST_MODEL, RESPONSE_MODEL, RESPONSE_ID, FINISH_REASON, INPUT_TOKENS,
     OUTPUT_TOKENS, TOTAL_TOKENS, CACHE_READ_TOKENS, CACHE_WRITE_TOKENS, REASONING_TOKENS, COST_USD,
@@ -257,7 +249,7 @@ _ROWS: tuple[Row[str] | Row[int] | Row[float], ...] = (
 )  # fmt: skip
 
 WANTED_ATTRIBUTES = WantedAttributes(
-    keys=frozenset(key for row in _ROWS for key, _ in row.keys)
+    keys=frozenset(key for row in ROWS for key, _ in row.keys)
     | {entry.key for entry in SESSION_KEYS}
     | TRANSPORT_KEYS
     | {ASGI_EVENT},

@@ -1,7 +1,7 @@
 """What one span says by itself."""
 
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from ..model import (
     CLAMPED_END,
@@ -19,9 +19,10 @@ from ..model import (
 )
 from ..session import SessionReference, decode_header_value, is_implicit, segment
 from . import alias_table as table
-from .kinds import STEP_KINDS, carries_llm_request, kind_of
+from .fields import Fields
+from .kinds import carries_llm_request, kind_of
 from .usage import usage_of
-from .values import as_identifier, as_property_text
+from .values import as_identifier, as_property_text, as_text
 
 _NANO_USD = 1_000_000_000
 _FIRST_TOKEN_EVENTS = frozenset({"First Token Stream Event", "gen_ai.content.completion.chunk"})
@@ -39,9 +40,10 @@ class Price(Protocol):
 def facts_of(span: SpanRecord, price: Price) -> SpanFacts:
     """Return everything *span* says without its neighbours."""
     kind = kind_of(span)
+    fields = Fields(span.attributes)
     start_ns, end_ns, marks = _times(span)
-    call, usage_marks = _call(span, kind, start_ns, price)
-    reference = _reference(span)
+    call, usage_marks = _call(span, fields, start_ns, price) if kind is Kind.LLM else (None, ())
+    reference = _reference(span, fields)
     return SpanFacts(
         trace_id=span.trace_id,
         span_id=span.span_id,
@@ -51,20 +53,20 @@ def facts_of(span: SpanRecord, price: Price) -> SpanFacts:
         start_ns=start_ns,
         end_ns=end_ns,
         kind=kind,
-        segment=_segment(span, kind),
+        segment=_segment(span, kind, fields),
         failed=span.status_code == STATUS_ERROR,
         status_message=span.status_message,
-        claims=tuple(_claims(span)),
+        claims=_claims(span),
         path=reference.path,
         session_name=reference.name,
         user_id=reference.user_id,
         properties=reference.properties,
-        fallback_name=table.FALLBACK_NAME.first(span.attributes),
-        service_name=table.SERVICE_NAME.first(span.origin.resource),
+        fallback_name=fields.get(table.FALLBACK_NAME),
+        service_name=_service_name(span),
         call=call,
-        http_status=table.HTTP_STATUS.first(span.attributes),
-        request_id=table.REQUEST_ID.first(span.attributes),
-        carries_llm_request=kind is Kind.TRANSPORT and carries_llm_request(span),
+        http_status=fields.get(table.HTTP_STATUS),
+        request_id=fields.get(table.REQUEST_ID),
+        carries_llm_request=kind is Kind.TRANSPORT and carries_llm_request(span, fields),
         linked_trace_ids=span.linked_trace_ids,
         attribute_count=span.attribute_count,
         marks=(*marks, *usage_marks),
@@ -80,54 +82,61 @@ def _times(span: SpanRecord) -> tuple[int, int, tuple[str, ...]]:
     return span.start_ns, span.end_ns, ()
 
 
-def _segment(span: SpanRecord, kind: Kind) -> str | None:
-    if kind is Kind.SERVER:
-        return segment(table.HTTP_ROUTE.first(span.attributes) or span.name)
-    if kind not in STEP_KINDS:
-        return None
-    name = None
-    if kind is Kind.TOOL:
-        name = table.TOOL_NAME.first(span.attributes)
-    elif kind in (Kind.AGENT, Kind.WORKFLOW):
-        name = table.FALLBACK_NAME.first(span.attributes)
+def _segment(span: SpanRecord, kind: Kind, fields: Fields) -> str | None:
+    name: str | None = None
+    match kind:
+        case Kind.LLM | Kind.TRANSPORT:
+            return None
+        case Kind.SERVER:
+            name = fields.get(table.HTTP_ROUTE)
+        case Kind.TOOL:
+            name = fields.get(table.TOOL_NAME)
+        case Kind.AGENT | Kind.WORKFLOW:
+            name = fields.get(table.FALLBACK_NAME)
+        case Kind.RETRIEVAL | Kind.STEP:
+            pass
+        case _:
+            assert_never(kind)
     return segment(name or span.name)
 
 
-def _claims(span: SpanRecord) -> Iterator[SessionClaim]:
-    """Yield the session ids the span names, strongest first; its own trace's id is none."""
-    for entry in table.SESSION_KEYS:
-        if entry.key in span.attributes:
-            yield from _claim(entry, span.attributes[entry.key], span.trace_id)
+def _service_name(span: SpanRecord) -> str | None:
+    return as_text(span.origin.resource.get("service.name"))
+
+
+def _claims(span: SpanRecord) -> tuple[SessionClaim, ...]:
+    """Return the session ids the span names, strongest first; its own trace's id is none."""
+    attributes, resource = span.attributes, span.origin.resource
+    claims = [
+        claim
+        for entry in table.SESSION_KEYS
+        if entry.key in attributes
+        and (claim := _claim(entry, attributes[entry.key], span.trace_id)) is not None
+    ]
     entry = table.RESOURCE_SESSION_KEY
-    if entry.key in span.origin.resource:
-        yield from _claim(entry, span.origin.resource[entry.key], span.trace_id)
+    if entry.key in resource:
+        claim = _claim(entry, resource[entry.key], span.trace_id)
+        claims += [claim] if claim else []
+    return tuple(claims)
 
 
-def _claim(entry: table.SessionKey, value: AttributeValue, trace_id: str) -> Iterator[SessionClaim]:
+def _claim(entry: table.SessionKey, value: AttributeValue, trace_id: str) -> SessionClaim | None:
     text = as_identifier(value)
     if text is None:
-        return
-    text = decode_header_value(text) if entry.is_header else text
-    session_id = SessionReference.of(id=text).id
-    if session_id and not is_implicit(session_id, trace_id):
-        yield SessionClaim(session_id=session_id, strength=entry.strength, key=entry.key)
+        return None
+    session_id = SessionReference.of(id=decode_header_value(text) if entry.is_header else text).id
+    if session_id is None or is_implicit(session_id, trace_id):
+        return None
+    return SessionClaim(session_id=session_id, strength=entry.strength, key=entry.key)
 
 
-def _reference(span: SpanRecord) -> SessionReference:
-    attributes = span.attributes
+def _reference(span: SpanRecord, fields: Fields) -> SessionReference:
     return SessionReference.of(
-        path=_spelled(table.SESSION_PATH, attributes),
-        name=_spelled(table.SESSION_NAME, attributes),
-        user_id=_spelled(table.USER_ID, attributes),
-        properties=dict(_properties(attributes)),
+        path=fields.get(table.SESSION_PATH),
+        name=fields.get(table.SESSION_NAME),
+        user_id=fields.get(table.USER_ID),
+        properties=dict(_properties(span.attributes)),
     )
-
-
-def _spelled(row: table.Row[str], attributes: Mapping[str, AttributeValue]) -> str | None:
-    for key, _ in row.keys:
-        if key in attributes and (text := row.read(attributes[key])) is not None:
-            return decode_header_value(text) if key.startswith(table.HEADER_PREFIXES) else text
-    return None
 
 
 def _properties(attributes: Mapping[str, AttributeValue]) -> Iterator[tuple[str, str]]:
@@ -143,43 +152,40 @@ def _properties(attributes: Mapping[str, AttributeValue]) -> Iterator[tuple[str,
 
 
 def _call(
-    span: SpanRecord, kind: Kind, start_ns: int, price: Price
-) -> tuple[ModelCall | None, tuple[str, ...]]:
-    if kind is not Kind.LLM:
-        return None, ()
-    attributes = span.attributes
-    usage, marks = usage_of(attributes)
-    provider = table.PROVIDER.first(attributes)
-    request_model = table.REQUEST_MODEL.first(attributes)
-    response_model = table.RESPONSE_MODEL.first(attributes)
-    cost = _reported_cost(attributes)
+    span: SpanRecord, fields: Fields, start_ns: int, price: Price
+) -> tuple[ModelCall, tuple[str, ...]]:
+    usage, marks = usage_of(fields)
+    provider = fields.get(table.PROVIDER)
+    request_model = fields.get(table.REQUEST_MODEL)
+    response_model = fields.get(table.RESPONSE_MODEL)
+    cost = _reported_cost(fields)
     model = response_model or request_model
     if cost is None and usage is not None and model is not None:
         cost = price(provider=provider, model=model, start_ns=start_ns, usage=usage)
     return ModelCall(
-        operation=table.OPERATION.first(attributes) or "",
+        operation=fields.get(table.OPERATION) or "",
         provider=provider,
         request_model=request_model,
         response_model=response_model,
-        response_id=table.RESPONSE_ID.first(attributes),
-        finish_reason=table.FINISH_REASON.first(attributes),
+        response_id=fields.get(table.RESPONSE_ID),
+        finish_reason=fields.get(table.FINISH_REASON),
         usage=usage,
         cost=cost,
-        time_to_first_token_ns=_time_to_first_token(span),
-        has_output=table.OUTPUT_CONTENT.first(attributes) is not None,
+        time_to_first_token_ns=_time_to_first_token(span, fields),
+        has_output=fields.get(table.OUTPUT_CONTENT) is not None,
     ), marks
 
 
-def _reported_cost(attributes: Mapping[str, AttributeValue]) -> Cost | None:
+def _reported_cost(fields: Fields) -> Cost | None:
     # Emitters write 0 for models they have no price for, so 0 is no evidence of a free call.
-    cost_usd = table.COST_USD.first(attributes)
+    cost_usd = fields.get(table.COST_USD)
     if cost_usd is None or not 0 < cost_usd < 2**63 / _NANO_USD:
         return None
     return Cost(nano_usd=round(cost_usd * _NANO_USD), source="span")
 
 
-def _time_to_first_token(span: SpanRecord) -> int | None:
-    reported = table.TIME_TO_FIRST_TOKEN_NS.first(span.attributes)
+def _time_to_first_token(span: SpanRecord, fields: Fields) -> int | None:
+    reported = fields.get(table.TIME_TO_FIRST_TOKEN_NS)
     if reported is not None:
         return reported
     times = [event.time_ns for event in span.events if event.name in _FIRST_TOKEN_EVENTS]

@@ -1,12 +1,12 @@
 """What a span stands for, decided by the first family of conventions that recognises it."""
 
 import re
-from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from .. import semconv
-from ..model import AttributeValue, Kind, OtelSpanKind, SpanRecord
+from ..model import Kind, OtelSpanKind, SpanRecord
 from . import alias_table as table
+from .fields import Fields
 
 _GEN_AI_KINDS = {
     **dict.fromkeys(semconv.GEN_AI_LLM_OPERATIONS, Kind.LLM),
@@ -29,9 +29,6 @@ _FAMILIES = (
     (semconv.OPENINFERENCE_SPAN_KIND, _OPENINFERENCE_KINDS),
     (semconv.LLM_REQUEST_TYPE, _TRACELOOP_KINDS),
 )
-
-STEP_KINDS = frozenset({Kind.STEP, Kind.TOOL, Kind.RETRIEVAL, Kind.AGENT, Kind.WORKFLOW})
-"""Kinds that add a segment to the path."""
 
 _LLM_HOSTS = re.compile(
     r"(.+\.)?(openai\.com|anthropic\.com|mistral\.ai|groq\.com|openrouter\.ai|helicone\.ai|"
@@ -56,20 +53,19 @@ def kind_of(span: SpanRecord) -> Kind:
     return Kind.STEP
 
 
-def carries_llm_request(span: SpanRecord) -> bool:
+def carries_llm_request(span: SpanRecord, fields: Fields) -> bool:
     """Tell whether an HTTP client span is an LLM request if no LLM span covers it.
 
     It carries Helicone's request id or session headers, or is a POST to a known LLM endpoint.
     Session attributes alone say nothing: any call inside a session has them.
     """
-    attributes = span.attributes
-    if table.HTTP_METHOD.first(attributes) is None:
+    if fields.get(table.HTTP_METHOD) is None:
         return False
-    if table.REQUEST_ID.first(attributes) is not None:
+    if fields.get(table.REQUEST_ID) is not None:
         return True
-    if any(entry.is_header and entry.key in attributes for entry in table.SESSION_KEYS):
+    if any(entry.is_header and entry.key in span.attributes for entry in table.SESSION_KEYS):
         return True
-    return _is_llm_endpoint(attributes)
+    return _is_llm_endpoint(fields)
 
 
 def _is_transport(span: SpanRecord) -> bool:
@@ -82,11 +78,11 @@ def _is_http_scope(span: SpanRecord) -> bool:
     return span.origin.scope_name.startswith(semconv.HTTP_SCOPE_PREFIXES)
 
 
-def _is_llm_endpoint(attributes: Mapping[str, AttributeValue]) -> bool:
-    if table.HTTP_METHOD.first(attributes) != "POST":
+def _is_llm_endpoint(fields: Fields) -> bool:
+    if fields.get(table.HTTP_METHOD) != "POST":
         return False
     try:
-        url = urlsplit(table.HTTP_URL.first(attributes) or "")
+        url = urlsplit(fields.get(table.HTTP_URL) or "")
         host = url.hostname or ""
     except ValueError:
         return False

@@ -37,20 +37,26 @@ class CallTransport:
                 self.add(span)
 
 
+_NOTHING_SENT = CallTransport()
+
+
 def call_transports(forest: Forest) -> list[CallTransport]:
     """Return for each span what the transport spans of its call say, itself included.
 
     Tools, agents and the like are boundaries: what is sent below them belongs to another call.
     """
-    folded = [CallTransport() for _ in forest.spans]
+    folded: list[CallTransport | None] = [None] * len(forest.spans)
     for index in reversed(range(len(forest.spans))):
         span = forest.spans[index]
+        mine = folded[index]
         if span.kind is Kind.TRANSPORT:
-            folded[index].add(span)
+            mine = folded[index] = mine or CallTransport()
+            mine.add(span)
         parent = forest.parents[index]
-        if parent != NO_PARENT and span.kind not in BOUNDARY_KINDS:
-            folded[parent].merge(folded[index])
-    return folded
+        if mine is not None and parent != NO_PARENT and span.kind not in BOUNDARY_KINDS:
+            above = folded[parent] = folded[parent] or CallTransport()
+            above.merge(mine)
+    return [transport or _NOTHING_SENT for transport in folded]
 
 
 def _later(one: SpanFacts | None, other: SpanFacts) -> SpanFacts:

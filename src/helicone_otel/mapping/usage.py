@@ -1,26 +1,26 @@
 """The tokens of one model call, brought into OpenTelemetry's sense."""
 
-from collections.abc import Mapping
 from itertools import combinations
 
-from ..model import AttributeValue, Usage
+from ..model import Usage
 from . import alias_table as table
+from .fields import Fields
 
 
-def usage_of(attributes: Mapping[str, AttributeValue]) -> tuple[Usage | None, tuple[str, ...]]:
-    """Return the usage that *attributes* report and the marks of what was corrected in it.
+def usage_of(fields: Fields) -> tuple[Usage | None, tuple[str, ...]]:
+    """Return the usage that *fields* report and the marks of what was corrected in it.
 
     Emitters differ in whether input includes cached tokens and output includes reasoning; the
     reported total is the evidence for which it is.
     """
     reported = Usage(
-        input_tokens=table.INPUT_TOKENS.first(attributes),
-        output_tokens=table.OUTPUT_TOKENS.first(attributes),
-        cache_read_tokens=table.CACHE_READ_TOKENS.first(attributes),
-        cache_write_tokens=table.CACHE_WRITE_TOKENS.first(attributes),
-        reasoning_tokens=table.REASONING_TOKENS.first(attributes),
+        input_tokens=fields.get(table.INPUT_TOKENS),
+        output_tokens=fields.get(table.OUTPUT_TOKENS),
+        cache_read_tokens=fields.get(table.CACHE_READ_TOKENS),
+        cache_write_tokens=fields.get(table.CACHE_WRITE_TOKENS),
+        reasoning_tokens=fields.get(table.REASONING_TOKENS),
     )
-    total = table.TOTAL_TOKENS.first(attributes)
+    total = fields.get(table.TOTAL_TOKENS)
     if reported == Usage():
         return (None, ()) if total is None else (Usage(input_tokens=total), ("usage-total-only",))
     return _with_parts(reported, total)

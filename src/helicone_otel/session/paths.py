@@ -39,6 +39,19 @@ def join_path(path: str, piece: str) -> str:
     return normalize_path(f"{path}/{piece}")
 
 
+def extend_path(path: str, piece: str) -> str:
+    """Return normalised *path* with one derived segment more.
+
+    A repetition of the last segment adds nothing, nor does anything past the limits.
+    """
+    segments = path_segments(path)
+    if segments and segments[-1] == piece:
+        return path
+    longer = f"{path}/{piece}" if segments else ROOT + piece
+    fits = len(segments) < MAX_SEGMENTS and len(longer.encode()) <= MAX_PATH_BYTES
+    return longer if fits else path
+
+
 @lru_cache(maxsize=4096)
 def segment(name: str) -> str:
     """Return the path segment of a span *name*: letters, marks, digits and `. _ ~ -` only.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
 
-from .paths import normalize_path
+from .paths import MAX_PATH_BYTES, normalize_path
 from .text import clean_text, cut_text
 
 MAX_ID_BYTES = 512
@@ -46,7 +46,7 @@ class SessionReference:
         """Return the reference with every value cleaned; an empty value is absent."""
         return cls(
             id=_present(id, MAX_ID_BYTES),
-            path=normalize_path(path) if path and path.strip() else None,
+            path=_present_path(path),
             name=_present(name, MAX_NAME_BYTES),
             user_id=_present(user_id, MAX_ID_BYTES),
             properties=clean_properties(properties or {}),
@@ -86,13 +86,18 @@ def property_name(name: str) -> str:
 
     Look-ups treat `_` and `-` alike; see `property_lookup_key`.
     """
-    lowered = "".join(c.lower() if c.isascii() else c for c in name.strip())
+    cleaned = clean_text(name, max_bytes=4 * len(name))
+    lowered = "".join(c.lower() if c.isascii() else c for c in cleaned)
     return cut_text(_NOT_PROPERTY.sub("-", lowered), max_bytes=MAX_PROPERTY_NAME_BYTES)
 
 
 def property_lookup_key(name: str) -> str:
     """Return the spelling under which two property names are the same."""
     return property_name(name).replace("_", "-")
+
+
+def _present_path(path: str | None) -> str | None:
+    return normalize_path(path) if path and clean_text(path, max_bytes=MAX_PATH_BYTES) else None
 
 
 def _present(value: str | None, max_bytes: int) -> str | None:

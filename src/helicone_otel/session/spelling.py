@@ -3,14 +3,18 @@
 Each pair of functions is lossless for references within the limits.
 """
 
+import re
 from collections.abc import Iterable, Mapping
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote, unquote, unquote_to_bytes
 
 from .. import semconv
 from .reference import SessionReference
 
 MAX_HEADER_BYTES = 8 * 1024
 MAX_BAGGAGE_BYTES = 2 * 1024
+
+_PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+_ENCODED_PERCENTS = re.compile(r"%((?:25)*)")
 
 _HEADER_NAMES = (
     semconv.HEADER_SESSION_ID,
@@ -69,10 +73,13 @@ def reference_from_attributes(attributes: Mapping[str, object]) -> SessionRefere
 
 
 def baggage_of(reference: SessionReference) -> dict[str, str]:
-    """Return the baggage entries of *reference*, at most 2 KiB in all, in the order of headers."""
-    return _within(
-        _entries(reference, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX), MAX_BAGGAGE_BYTES
-    )
+    """Return the baggage entries of *reference*, in the order of headers.
+
+    They have at most 2 KiB in all as the W3C propagator writes them, percent-encoded.
+    """
+    entries = _entries(reference, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX)
+    fitting = _within(((key, quote(value)) for key, value in entries), MAX_BAGGAGE_BYTES)
+    return {key: unquote(value) for key, value in fitting.items()}
 
 
 def reference_from_baggage(baggage: Mapping[str, object]) -> SessionReference:
@@ -98,10 +105,13 @@ def decode_header_value(header: str) -> str:
 
 
 def _needs_encoding(value: str) -> bool:
-    # A plain value needs encoding exactly if what it would decode to does; the chain of decodings
-    # ends, so the question is asked of its last member.
-    while (decoded := _decoded_once(value)) is not None:
-        value = decoded
+    # A plain value needs encoding exactly if what it would decode to does. Each decoding takes one
+    # "25" from behind every "%"; all but the last are taken at once, or a long chain would cost
+    # quadratic time.
+    if "%" in value and _is_plain(value):
+        taken = min(len(run) for run in _ENCODED_PERCENTS.findall(value))
+        value = _ENCODED_PERCENTS.sub(lambda match: "%" + match[1][taken:], value)
+        value = _decoded_once(value) or value
     return not _is_plain(value)
 
 
@@ -117,12 +127,7 @@ def _decoded_once(header: str) -> str | None:
 
 
 def _percent_encode(value: str) -> str:
-    return "".join(
-        character
-        if " " <= character <= "~" and character != "%"
-        else "".join(f"%{byte:02X}" for byte in character.encode())
-        for character in value
-    )
+    return quote(value, safe=_PLAIN)
 
 
 def _is_plain(value: str) -> bool:
@@ -138,10 +143,11 @@ def _entries(
 
 
 def _within(entries: Iterable[tuple[str, str]], max_bytes: int) -> dict[str, str]:
+    """Return the first *entries*, all ASCII, that fit."""
     fitting: dict[str, str] = {}
     used = 0
     for name, value in entries:
-        used += len(name) + len(value.encode())
+        used += len(name) + len(value)
         if used > max_bytes:
             break
         fitting[name] = value

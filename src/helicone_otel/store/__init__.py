@@ -4,7 +4,8 @@
 answer questions and may be called from any thread.
 """
 
+from .span_rows import StoredSpan
 from .span_store import SpanStore
-from .trace_writer import Derive, StoredSpan
+from .trace_writer import Derive
 
 __all__ = ["Derive", "SpanStore", "StoredSpan"]

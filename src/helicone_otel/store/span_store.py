@@ -17,8 +17,9 @@ from ..model import (
 from ..settings import MIB
 from .database import ReadConnections, open_for_writing
 from .rows import group_of, request_of, summary_of
+from .span_rows import StoredSpan
 from .statements import sql
-from .trace_writer import Derive, StoredSpan, TraceWriter
+from .trace_writer import Derive, TraceWriter
 from .write_queue import WriteQueue
 
 
@@ -42,7 +43,7 @@ class SpanStore:
             StoreUnusable: the file is not ours, newer than this program, or damaged.
         """
         database = open_for_writing(path)
-        writer = TraceWriter(database, derive)
+        writer = TraceWriter(database.conn, derive)
         queue = WriteQueue(database.conn, writer, max_bytes=max_queue_bytes)
         return cls(path, writing=database, queue=queue)
 

@@ -9,7 +9,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from ..errors import StoreUnavailable
-from .trace_writer import StoredSpan, TraceWriter
+from .span_rows import StoredSpan
+from .trace_writer import TraceWriter
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ CREATE TABLE span (
   trace_id TEXT NOT NULL,
   span_id TEXT NOT NULL,
   raw_id INTEGER NOT NULL REFERENCES raw_span (id),
-  facts TEXT NOT NULL,
+  facts BLOB NOT NULL,
   PRIMARY KEY (trace_id, span_id)
 ) STRICT, WITHOUT ROWID;
 

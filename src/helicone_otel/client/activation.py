@@ -1,0 +1,82 @@
+"""What `instrument()` switched on, for everything that asks later."""
+
+import os
+from collections.abc import Callable
+from threading import Lock
+from typing import ClassVar, Protocol
+
+from opentelemetry import trace
+from opentelemetry.trace import NoOpTracer, Tracer, TracerProvider
+
+DISABLED_VARIABLE = "HELICONE_OTEL_DISABLED"
+TRACER_NAME = "helicone_otel"
+
+_PROCESSOR = "_helicone_otel_processor"
+_lock = Lock()
+
+
+class SwitchableProcessor(Protocol):
+    """The span processor, seen without importing the SDK."""
+
+    enabled: bool
+
+
+class Activation:
+    """Which tracer provider is served; any thread may ask."""
+
+    current: ClassVar["Activation | None"] = None
+
+    def __init__(
+        self,
+        tracer_provider: TracerProvider | None,
+        new_processor: Callable[[], SwitchableProcessor],
+    ) -> None:
+        self._given = tracer_provider
+        self._new_processor = new_processor
+        self._processor: SwitchableProcessor | None = None
+
+    @property
+    def tracer_provider(self) -> TracerProvider:
+        """The provider given to `instrument()`, else the global one of the moment."""
+        return trace.get_tracer_provider() if self._given is None else self._given
+
+    def ensure_processor(self) -> None:
+        """Have the provider annotate spans, once it is there to do so; cheap when it does.
+
+        The global provider may be set after `instrument()`, hence this is asked again and again.
+        """
+        if self._processor is not None:
+            return
+        provider = self.tracer_provider
+        add = getattr(provider, "add_span_processor", None)
+        if add is None:
+            return
+        with _lock:
+            processor = getattr(provider, _PROCESSOR, None)
+            if processor is None:
+                processor = self._new_processor()
+                add(processor)
+                setattr(provider, _PROCESSOR, processor)
+            processor.enabled = True
+            self._processor = processor
+
+    def close(self) -> None:
+        """Stop annotating spans; a provider cannot give a processor back, so it falls silent."""
+        if self._processor is not None:
+            self._processor.enabled = False
+
+
+def is_disabled() -> bool:
+    """Tell whether `HELICONE_OTEL_DISABLED` switches everything off."""
+    return os.environ.get(DISABLED_VARIABLE, "").strip().lower() in {"true", "1"}
+
+
+def tracer() -> Tracer:
+    """Return the tracer of `session()` and `step()`, its provider ready to annotate spans."""
+    if is_disabled():
+        return NoOpTracer()
+    active = Activation.current
+    if active is None:
+        return trace.get_tracer(TRACER_NAME)
+    active.ensure_processor()
+    return trace.get_tracer(TRACER_NAME, tracer_provider=active.tracer_provider)

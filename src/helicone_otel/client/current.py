@@ -1,0 +1,67 @@
+"""The session that a call made here would be in."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+
+from ..session import SessionReference, session_id_of_trace
+from ..session.paths import ROOT
+from .scope import Scope, scope_in
+from .trail import trail_of
+
+NOTHING = SessionReference()
+
+
+class Here(NamedTuple):
+    """A place in a session, as far as it was said and as far as it can be sent."""
+
+    said: SessionReference
+    """What may be written on spans; its id may still repeat a trace's."""
+    sent: SessionReference
+    """What goes into headers: implicit id and fallback name included."""
+
+
+def current_session() -> SessionReference | None:
+    """Return the session reference that an LLM call made now would carry, if there is one."""
+    here = session_in(otel_context.get_current())
+    return None if here is None else here.sent
+
+
+def session_in(context: Context) -> Here | None:
+    """Return the place in the session of *context*: that of its blocks, else that of its trace.
+
+    `None` without `session()`, `step()` and valid span.
+    """
+    scope, span = scope_in(context), trace.get_current_span(context)
+    trail = trail_of(span)
+    root_name = None if trail is None else trail.root_name
+    anchor = None if scope is None else scope.anchor
+    path = trail.path if trail is not None and trail.anchor is anchor else None
+    if scope is not None:
+        return _in_scope(scope, path, root_name)
+    span_context = span.get_span_context()
+    if not span_context.is_valid:
+        return None
+    sent = SessionReference(
+        id=session_id_of_trace(f"{span_context.trace_id:032x}"),
+        path=path or ROOT,
+        name=root_name,
+    )
+    return Here(said=NOTHING, sent=sent)
+
+
+def path_in(context: Context) -> str:
+    """Return the session path that a call made in *context* would carry."""
+    here = session_in(context)
+    return (None if here is None else here.sent.path) or ROOT
+
+
+def _in_scope(scope: Scope, path: str | None, root_name: str | None) -> Here:
+    said = scope.reference
+    if path is not None and path != said.path:
+        said = replace(said, path=path)
+    sent = said if said.name or scope.in_session else replace(said, name=root_name)
+    return Here(said=said, sent=sent)

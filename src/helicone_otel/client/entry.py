@@ -1,0 +1,109 @@
+"""Open a span that says where the work inside it lies, and close it again."""
+
+import uuid
+from dataclasses import dataclass, replace
+
+from opentelemetry import context as otel_context
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, Status, StatusCode
+
+from ..session import SessionReference, join_path, session_id_of_trace
+from ..session.paths import ROOT
+from ..session.reference import merge_properties
+from .activation import tracer
+from .current import path_in
+from .reports import report_failure
+from .scope import Scope, scope_in, with_scope
+from .span_attributes import explicit_attributes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What the application said in `session()` or `step()`."""
+
+    span_name: str
+    says: SessionReference
+    is_session: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One block that is open: it owns its span, and the context in which the block runs."""
+
+    span: Span
+    scope: Scope
+    context: Context
+
+
+def enter(opening: Opening) -> Entry:
+    """Start the span of a block; the caller attaches the entry's context."""
+    outer = otel_context.get_current()
+    scope = _scope_of(opening, outer)
+    trace_id = trace.get_current_span(outer).get_span_context().trace_id
+    span = tracer().start_span(
+        opening.span_name,
+        context=with_scope(scope, outer),
+        attributes=explicit_attributes(scope.reference, trace_id),
+    )
+    if scope.reference.id is None:
+        scope = replace(scope, reference=replace(scope.reference, id=_implicit_id(span)))
+    return Entry(span=span, scope=scope, context=_inside(span, scope, outer))
+
+
+def leave(entry: Entry, error: BaseException | None) -> None:
+    """End the span of a block, marked if an exception left it."""
+    try:
+        if isinstance(error, Exception) and entry.span.is_recording():
+            _mark(entry.span, error)
+        entry.span.end()
+    except Exception as failure:  # noqa: BLE001 - it would hide the application's own exception
+        report_failure("Ending a span", failure)
+
+
+def _mark(span: Span, error: Exception) -> None:
+    try:
+        span.record_exception(error)
+        span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+    except Exception as failure:  # noqa: BLE001 - an exception may refuse to be printed
+        report_failure("Recording an exception", failure)
+
+
+def _inside(span: Span, scope: Scope, outer: Context) -> Context:
+    context = with_scope(scope, outer)
+    if span.get_span_context() == trace.get_current_span(outer).get_span_context():
+        # A tracer that does nothing hands out a copy of the parent; the parent stays current.
+        return context
+    return trace.set_span_in_context(span, context)
+
+
+def _scope_of(opening: Opening, outer: Context) -> Scope:
+    enclosing = scope_in(outer)
+    around = SessionReference() if enclosing is None else enclosing.reference
+    in_session = enclosing is not None and enclosing.in_session
+    starts = opening.is_session and (opening.says.id is not None or not in_session)
+    placed = _started(opening) if starts else _placed(opening, around, path_in(outer))
+    reference = replace(
+        placed,
+        user_id=opening.says.user_id or around.user_id,
+        properties=merge_properties(around.properties, opening.says.properties),
+    )
+    return Scope(reference=reference, in_session=starts or in_session)
+
+
+def _started(opening: Opening) -> SessionReference:
+    says = opening.says
+    return SessionReference(id=says.id, name=says.name, path=says.path or ROOT)
+
+
+def _placed(opening: Opening, around: SessionReference, path: str) -> SessionReference:
+    path = opening.says.path or join_path(path, opening.span_name)
+    return SessionReference(id=around.id, name=around.name, path=path)
+
+
+def _implicit_id(span: Span) -> str:
+    """Return the id of a session that names none; without a trace it is held in context only."""
+    span_context = span.get_span_context()
+    if span_context.is_valid:
+        return session_id_of_trace(f"{span_context.trace_id:032x}")
+    return str(uuid.uuid4())

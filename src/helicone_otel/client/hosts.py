@@ -1,0 +1,82 @@
+"""The hosts that may see session headers; session names and user ids are private."""
+
+import ipaddress
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Self
+
+from .reports import warn_once
+
+HOSTS_VARIABLE = "HELICONE_OTEL_HOSTS"
+HELICONE_HOSTS = ("helicone.ai", "*.helicone.ai", "hconeai.com", "*.hconeai.com")
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_MAX_PORT = 65535
+_ENTRY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s\[\]:/@?#*]+)(?::(?P<port>[0-9]{1,5}))?")
+_WILDCARD = "*."
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """The hosts and ports that may see session headers; a port of `None` is the scheme's own."""
+
+    hosts: frozenset[tuple[str, int | None]]
+    domains: frozenset[tuple[str, int | None]]
+    """Those of which only subdomains are meant; each begins with a dot."""
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> Self:
+        """Read `host`, `host:port`, `[v6]:port` and `*.domain`; others are logged and left out."""
+        parsed = [(entry.startswith(_WILDCARD), parse) for entry, parse in _parsed(entries)]
+        return cls(
+            hosts=frozenset(place for is_domain, place in parsed if not is_domain),
+            domains=frozenset(
+                ("." + host, port) for is_domain, (host, port) in parsed if is_domain
+            ),
+        )
+
+    def allows(self, scheme: str, host: str, port: int | None) -> bool:
+        """Tell whether a URL's parts are listed; *host* is lower case, without brackets."""
+        default = _DEFAULT_PORTS.get(scheme)
+        ports = (port,) if port not in {None, default} else (None, default)
+        return any((host, listed) in self.hosts for listed in ports) or any(
+            listed in ports and host.endswith(domain) and host != domain
+            for domain, listed in self.domains
+        )
+
+
+def allow_list(hosts: str | Iterable[str] = ()) -> AllowList:
+    """Return Helicone's hosts, those of `HELICONE_OTEL_HOSTS` (comma-separated), and *hosts*."""
+    given = hosts.split(",") if isinstance(hosts, str) else hosts
+    named = os.environ.get(HOSTS_VARIABLE, "").split(",")
+    return AllowList.of((*HELICONE_HOSTS, *named, *given))
+
+
+def _parsed(entries: Iterable[str]) -> Iterator[tuple[str, tuple[str, int | None]]]:
+    for entry in entries:
+        text = str(entry).strip().lower()
+        if not text:
+            continue
+        try:
+            yield text, _parse(text.removeprefix(_WILDCARD))
+        except ValueError:
+            warn_once(f"{text!r} is no host, host:port or *.domain; it gets no session headers")
+
+
+def _parse(text: str) -> tuple[str, int | None]:
+    matched = _ENTRY.fullmatch(text)
+    if matched is None:
+        raise ValueError(text)
+    port = int(matched["port"]) if matched["port"] else None
+    if port is not None and not 0 < port <= _MAX_PORT:
+        raise ValueError(text)
+    return _canonical(matched["host"]), port
+
+
+def _canonical(host: str) -> str:
+    """Return *host* as HTTP clients spell it; international names become ASCII."""
+    if host.startswith("["):
+        return str(ipaddress.IPv6Address(host[1:-1]))
+    return host if host.isascii() else host.encode("idna").decode()

@@ -1,0 +1,46 @@
+"""What every span must satisfy, in either encoding."""
+
+from ..errors import TooLarge
+from ..model import OtelSpanKind
+from .limits import MAX_ATTRIBUTES, MAX_EVENTS, MAX_LINKS, MAX_PARTS, MAX_TIME_NS
+
+TRACE_ID_BYTES = 16
+SPAN_ID_BYTES = 8
+
+_KINDS = {kind.value: kind for kind in OtelSpanKind}
+
+
+class Malformed(Exception):
+    """Part of a request is not what it should be; the text says both.
+
+    It never leaves `otlp`: in a span it becomes a `Rejection`, around spans a `BadPayload`.
+    """
+
+
+def kind_of(number: int) -> OtelSpanKind:
+    """Return the kind; one that is not known yet is unspecified."""
+    return _KINDS.get(number, OtelSpanKind.UNSPECIFIED)
+
+
+def check_time(value_ns: int, name: str) -> int:
+    if not 0 <= value_ns <= MAX_TIME_NS:
+        raise Malformed(f"{name} is {value_ns}, expected 0 to {MAX_TIME_NS}")
+    return value_ns
+
+
+def check_attribute_count(count: int, owner: str) -> None:
+    if count > MAX_ATTRIBUTES:
+        raise Malformed(f"{owner} has {count} attributes, expected at most {MAX_ATTRIBUTES}")
+
+
+def check_sizes(*, attributes: int, events: int, links: int) -> None:
+    check_attribute_count(attributes, "span")
+    if events > MAX_EVENTS:
+        raise Malformed(f"span has {events} events, expected at most {MAX_EVENTS}")
+    if links > MAX_LINKS:
+        raise Malformed(f"span has {links} links, expected at most {MAX_LINKS}")
+
+
+def check_count(count: int, name: str) -> None:
+    if count > MAX_PARTS:
+        raise TooLarge(f"the request has {count} {name}, expected at most {MAX_PARTS}")

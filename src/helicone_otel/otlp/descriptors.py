@@ -1,0 +1,124 @@
+"""Message classes that read OTLP traces without building what nobody looks at.
+
+They are the official ones with changes that leave the wire format as it is: the lists of
+resources, scopes and spans are `repeated bytes`, which can be counted before anything in them is
+built and hand out every span exactly as it was sent, and `Span.attributes` is a `map`, which lets
+protobuf's C code look the keys up.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from google.protobuf import descriptor_pool, message_factory
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+)
+from google.protobuf.internal import api_implementation
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.trace.v1 import trace_pb2
+
+from ..errors import ConfigurationError
+
+_PACKAGE = "helicone_otel.wire"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireClasses:
+    request: Any
+    resource_spans: Any
+    scope_spans: Any
+    span: Any
+
+
+@cache
+def wire_classes() -> WireClasses:
+    require_fast_protobuf()
+    pool = descriptor_pool.Default()
+    pool.AddSerializedFile(_file().SerializeToString())
+
+    def made(name: str) -> Any:  # noqa: ANN401 - built at run time
+        return message_factory.GetMessageClass(pool.FindMessageTypeByName(f"{_PACKAGE}.{name}"))
+
+    return WireClasses(
+        request=made("ExportTraceServiceRequest"),
+        resource_spans=made("ResourceSpans"),
+        scope_spans=made("ScopeSpans"),
+        span=made("Span"),
+    )
+
+
+def require_fast_protobuf() -> None:
+    """Refuse protobuf's pure-Python implementation: it is slow and recurses on hostile input.
+
+    Raises:
+        ConfigurationError: it is the one in use.
+    """
+    if api_implementation.Type() == "python":
+        raise ConfigurationError(
+            "protobuf runs on its pure-Python implementation, expected `upb`: unset "
+            "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION, or install a binary wheel of protobuf"
+        )
+
+
+def _file() -> FileDescriptorProto:
+    official = [
+        trace_pb2.DESCRIPTOR.name,
+        *(file.name for file in trace_pb2.DESCRIPTOR.dependencies),
+    ]
+    return FileDescriptorProto(
+        name="helicone_otel/wire.proto",
+        package=_PACKAGE,
+        syntax="proto3",
+        dependency=official,
+        message_type=[
+            _sliced(trace_service_pb2.ExportTraceServiceRequest, "resource_spans"),
+            _sliced(trace_pb2.ResourceSpans, "scope_spans"),
+            _sliced(trace_pb2.ScopeSpans, "spans"),
+            _span(),
+        ],
+    )
+
+
+def _sliced(message_class: Any, field_name: str) -> DescriptorProto:  # noqa: ANN401 - no types
+    message = _copy(message_class)
+    field = _field(message, field_name)
+    field.type = FieldDescriptorProto.TYPE_BYTES
+    field.ClearField("type_name")
+    return message
+
+
+def _span() -> DescriptorProto:
+    message = _copy(trace_pb2.Span)
+    message.ClearField("nested_type")
+    message.ClearField("enum_type")
+    entry = message.nested_type.add(name="AttributesEntry")
+    entry.options.map_entry = True
+    entry.field.add(
+        name="key",
+        number=1,
+        type=FieldDescriptorProto.TYPE_STRING,
+        label=FieldDescriptorProto.LABEL_OPTIONAL,
+    )
+    entry.field.add(
+        name="value",
+        number=2,
+        type=FieldDescriptorProto.TYPE_MESSAGE,
+        type_name=f".{AnyValue.DESCRIPTOR.full_name}",
+        label=FieldDescriptorProto.LABEL_OPTIONAL,
+    )
+    _field(message, "attributes").type_name = f".{_PACKAGE}.Span.AttributesEntry"
+    return message
+
+
+def _copy(message_class: Any) -> DescriptorProto:  # noqa: ANN401 - protobuf ships no types
+    message = DescriptorProto()
+    message_class.DESCRIPTOR.CopyToProto(message)
+    return message
+
+
+def _field(message: DescriptorProto, name: str) -> FieldDescriptorProto:
+    return next(field for field in message.field if field.name == name)

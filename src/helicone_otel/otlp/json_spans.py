@@ -1,0 +1,144 @@
+"""Export requests in JSON as span records."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeGuard
+
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from ..errors import BadPayload
+from ..model import AttributeValue, Encoding, Origin, SpanEvent, SpanRecord
+from .checks import (
+    SPAN_ID_BYTES,
+    TRACE_ID_BYTES,
+    Malformed,
+    check_attribute_count,
+    check_count,
+    check_sizes,
+    kind_of,
+)
+from .json_fields import JsonObject, enum_of, integer_of, list_of, object_of, text_of
+from .json_text import dump_json, parse_json
+from .json_values import json_value, members_of
+from .limits import MAX_TIME_NS, shorten_name, shorten_text
+from .selection import Selection
+
+_HEX = re.compile(r"[0-9a-f]+")
+_TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
+_TIMES = range(MAX_TIME_NS + 1)
+_NO_TRACE = "0" * 2 * TRACE_ID_BYTES
+_NO_SPAN = "0" * 2 * SPAN_ID_BYTES
+_KINDS: Mapping[str, int] = dict(Span.SpanKind.items())
+_STATUS_CODES: Mapping[str, int] = dict(Status.StatusCode.items())
+
+
+def json_scopes(body: bytes, selection: Selection) -> Iterator[tuple[Origin, Sequence[object]]]:
+    """Yield each scope's origin and spans as parsed.
+
+    Raises:
+        BadPayload: *body* is not an ExportTraceServiceRequest.
+    """
+    request = parse_json(body)
+    try:
+        items = list_of(request.get("resourceSpans"), "resourceSpans")
+        check_count(len(items), "resources")
+        for resource_spans in items:
+            yield from _scopes(object_of(resource_spans, "resourceSpans item"), selection)
+    except Malformed as reason:
+        raise BadPayload(f"the request cannot be read: {reason}") from reason
+
+
+def json_record(value: object, origin: Origin, selection: Selection) -> SpanRecord:
+    """Return the span that *value* is.
+
+    Raises:
+        Malformed: it cannot be kept.
+    """
+    span = object_of(value, "span")
+    attributes = members_of(span.get("attributes"), "attributes")
+    events = list_of(span.get("events"), "events")
+    links = list_of(span.get("links"), "links")
+    check_sizes(attributes=len(attributes), events=len(events), links=len(links))
+    status = object_of(span.get("status"), "status")
+    return SpanRecord(
+        trace_id=_id(span.get("traceId"), "traceId", 2 * TRACE_ID_BYTES),
+        span_id=_id(span.get("spanId"), "spanId", 2 * SPAN_ID_BYTES),
+        parent_span_id=_parent_id(span.get("parentSpanId")),
+        name=shorten_name(text_of(span.get("name"), "name")),
+        kind=kind_of(enum_of(span.get("kind"), "kind", _KINDS)),
+        start_ns=_time(span, "startTimeUnixNano"),
+        end_ns=_time(span, "endTimeUnixNano"),
+        status_code=enum_of(status.get("code"), "status code", _STATUS_CODES),
+        status_message=shorten_text(text_of(status.get("message"), "status message")),
+        attributes=_wanted(attributes, selection),
+        attribute_count=len(attributes),
+        events=[_event(event) for event in events] if events else (),
+        linked_trace_ids=_linked_trace_ids(links) if links else (),
+        origin=origin,
+        raw=dump_json(span, "span"),
+    )
+
+
+def _scopes(
+    resource_spans: JsonObject, selection: Selection
+) -> Iterator[tuple[Origin, Sequence[object]]]:
+    resource = object_of(resource_spans.get("resource"), "resource")
+    attributes = members_of(resource.get("attributes"), "resource attributes")
+    check_attribute_count(len(attributes), "a resource")
+    wanted = _wanted(attributes, selection)
+    for item in list_of(resource_spans.get("scopeSpans"), "scopeSpans"):
+        scope_spans = object_of(item, "scopeSpans item")
+        scope = object_of(scope_spans.get("scope"), "scope")
+        origin = Origin(
+            encoding=Encoding.JSON,
+            envelope=_envelope(resource_spans, scope_spans),
+            resource=wanted,
+            scope_name=shorten_name(text_of(scope.get("name"), "scope name")),
+        )
+        yield origin, list_of(scope_spans.get("spans"), "spans")
+
+
+def _envelope(resource_spans: JsonObject, scope_spans: JsonObject) -> bytes:
+    only_scope = {name: value for name, value in scope_spans.items() if name != "spans"}
+    return dump_json({**resource_spans, "scopeSpans": [only_scope]}, "resourceSpans item")
+
+
+def _id(value: object, name: str, digits: int) -> str:
+    text = text_of(value, name).lower()
+    if len(text) != digits:
+        raise Malformed(f"{name} has {len(text)} characters, expected {digits} hex digits")
+    if not _HEX.fullmatch(text):
+        raise Malformed(f"{name} is not hexadecimal, expected {digits} hex digits")
+    if not text.strip("0"):
+        raise Malformed(f"{name} is all zeros, expected {digits} hex digits that are not")
+    return text
+
+
+def _parent_id(value: object) -> str | None:
+    text = text_of(value, "parentSpanId")
+    if text in ("", _NO_SPAN):
+        return None
+    return _id(text, "parentSpanId", 2 * SPAN_ID_BYTES)
+
+
+def _time(message: JsonObject, name: str) -> int:
+    return integer_of(message.get(name), name, _TIMES)
+
+
+def _event(value: object) -> SpanEvent:
+    event = object_of(value, "event")
+    name = shorten_name(text_of(event.get("name"), "event name"))
+    return SpanEvent(name=name, time_ns=_time(event, "timeUnixNano"))
+
+
+def _linked_trace_ids(links: Iterable[object]) -> Sequence[str]:
+    ids = (object_of(link, "link").get("traceId") for link in links)
+    return tuple(dict.fromkeys(trace_id.lower() for trace_id in ids if _is_trace_id(trace_id)))
+
+
+def _is_trace_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and _TRACE_ID.fullmatch(value) is not None and value != _NO_TRACE
+
+
+def _wanted(attributes: Mapping[str, object], selection: Selection) -> dict[str, AttributeValue]:
+    return {key: json_value(attributes[key]) for key in selection.of(attributes)}

@@ -1,0 +1,142 @@
+"""Export requests in protobuf as span records."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from ..errors import BadPayload
+from ..model import AttributeValue, Encoding, Origin, SpanEvent, SpanRecord
+from .checks import (
+    SPAN_ID_BYTES,
+    TRACE_ID_BYTES,
+    Malformed,
+    check_attribute_count,
+    check_sizes,
+    check_time,
+    kind_of,
+)
+from .limits import shorten_name, shorten_text
+from .selection import Selection
+from .values import Items, Members, Opened, convert
+from .wire import WireScope, parse_request, parse_span
+
+_NO_TRACE = bytes(TRACE_ID_BYTES)
+_NO_SPAN = bytes(SPAN_ID_BYTES)
+
+
+def protobuf_scopes(body: bytes, selection: Selection) -> Iterator[tuple[Origin, Sequence[bytes]]]:
+    """Yield each scope's origin and raw spans.
+
+    Raises:
+        BadPayload: *body* is not an ExportTraceServiceRequest.
+    """
+    for resource, scopes in parse_request(body):
+        wanted = _resource(resource, selection)
+        for scope in scopes:
+            yield _origin(scope, wanted), scope.spans
+
+
+def protobuf_record(raw: bytes, origin: Origin, selection: Selection) -> SpanRecord:
+    """Return the span that *raw* is.
+
+    Raises:
+        Malformed: it cannot be kept.
+    """
+    span = parse_span(raw)
+    attributes, events, links, status = span.attributes, span.events, span.links, span.status
+    check_sizes(attributes=len(attributes), events=len(events), links=len(links))
+    return SpanRecord(
+        trace_id=_id(span.trace_id, "trace_id", TRACE_ID_BYTES),
+        span_id=_id(span.span_id, "span_id", SPAN_ID_BYTES),
+        parent_span_id=_parent_id(span.parent_span_id),
+        name=shorten_name(span.name),
+        kind=kind_of(span.kind),
+        start_ns=check_time(span.start_time_unix_nano, "start_time_unix_nano"),
+        end_ns=check_time(span.end_time_unix_nano, "end_time_unix_nano"),
+        status_code=status.code,
+        status_message=shorten_text(status.message),
+        attributes=_wanted(attributes, selection),
+        attribute_count=len(attributes),
+        events=[_event(event) for event in events] if events else (),
+        linked_trace_ids=_linked_trace_ids(links) if links else (),
+        origin=origin,
+        raw=raw,
+    )
+
+
+def _resource(resource: Resource, selection: Selection) -> dict[str, AttributeValue]:
+    try:
+        check_attribute_count(len(resource.attributes), "a resource")
+    except Malformed as reason:
+        raise BadPayload(f"the request cannot be read: {reason}") from reason
+    return _wanted({pair.key: pair.value for pair in resource.attributes}, selection)
+
+
+def _origin(scope: WireScope, resource: Mapping[str, AttributeValue]) -> Origin:
+    return Origin(
+        encoding=Encoding.PROTOBUF,
+        envelope=scope.envelope,
+        resource=resource,
+        scope_name=shorten_name(scope.name),
+    )
+
+
+def _id(value: bytes, name: str, length: int) -> str:
+    if len(value) != length:
+        raise Malformed(f"{name} has {len(value)} bytes, expected {length}")
+    if not any(value):
+        raise Malformed(f"{name} is all zeros, expected {length} bytes that are not")
+    return value.hex()
+
+
+def _parent_id(value: bytes) -> str | None:
+    if not value or value == _NO_SPAN:
+        return None
+    return _id(value, "parent_span_id", SPAN_ID_BYTES)
+
+
+def _event(event: Span.Event) -> SpanEvent:
+    time_ns = check_time(event.time_unix_nano, "event time_unix_nano")
+    return SpanEvent(name=shorten_name(event.name), time_ns=time_ns)
+
+
+def _linked_trace_ids(links: Iterable[Span.Link]) -> Sequence[str]:
+    valid = (
+        link.trace_id.hex()
+        for link in links
+        if len(link.trace_id) == TRACE_ID_BYTES and link.trace_id != _NO_TRACE
+    )
+    return tuple(dict.fromkeys(valid))
+
+
+def _wanted(attributes: Mapping[str, AnyValue], selection: Selection) -> dict[str, AttributeValue]:
+    return {key: _value(attributes[key]) for key in selection.of(attributes)}
+
+
+def _value(value: AnyValue) -> AttributeValue:
+    text = value.string_value  # nearly every value is text, and this is the cheapest question
+    if text:
+        return shorten_text(text)
+    return value.int_value or convert(value, _open)
+
+
+def _open(value: AnyValue) -> Opened[AnyValue]:
+    match value.WhichOneof("value"):
+        case "string_value":
+            return value.string_value
+        case "bool_value":
+            return value.bool_value
+        case "int_value":
+            return value.int_value
+        case "double_value":
+            return value.double_value
+        case "bytes_value":
+            return value.bytes_value
+        case "array_value":
+            return Items(value.array_value.values)
+        case "kvlist_value":
+            return Members((pair.key, pair.value) for pair in value.kvlist_value.values)
+        case _:
+            return None

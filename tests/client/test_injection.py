@@ -1,0 +1,294 @@
+"""Which session headers go out with a request, and which do not."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import httpx
+import httpx2
+import pytest
+from openai import AsyncOpenAI
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+
+import helicone_otel
+from helicone_otel import current_session, session, step
+from helicone_otel.session import SessionReference, reference_from_headers
+
+Post = Callable[..., None]
+Headers = dict[str, str]
+
+
+def post_httpx(url: str, headers: Headers | None = None) -> None:
+    with httpx.Client(follow_redirects=True) as client:
+        client.post(url, headers=headers).raise_for_status()
+
+
+def post_httpx2(url: str, headers: Headers | None = None) -> None:
+    with httpx2.Client(follow_redirects=True) as client:
+        client.post(url, headers=headers).raise_for_status()
+
+
+def post_httpx_async(url: str, headers: Headers | None = None) -> None:
+    async def send() -> None:
+        async with httpx.AsyncClient(follow_redirects=True) as client:
+            (await client.post(url, headers=headers)).raise_for_status()
+
+    asyncio.run(send())
+
+
+def post_httpx2_async(url: str, headers: Headers | None = None) -> None:
+    async def send() -> None:
+        async with httpx2.AsyncClient(follow_redirects=True) as client:
+            (await client.post(url, headers=headers)).raise_for_status()
+
+    asyncio.run(send())
+
+
+every_client = pytest.mark.parametrize(
+    "post", [post_httpx, post_httpx2, post_httpx_async, post_httpx2_async]
+)
+instrumented = pytest.mark.usefixtures("instrumented")
+
+
+def helicone_names(headers: Headers) -> set[str]:
+    return {name for name in headers if name.startswith("helicone-")}
+
+
+@instrumented
+@every_client
+def test_a_call_says_its_session(post: Post, gateway: str, received: list[Headers]) -> None:
+    with session("Chat", id="1", user_id="u", properties={"x": "Café"}), step("plan") as reference:
+        post(gateway)
+    (headers,) = received
+    assert reference_from_headers(headers) == reference
+    assert UUID(headers["helicone-request-id"]).version == 4
+
+
+@instrumented
+@every_client
+def test_another_host_is_told_nothing(
+    post: Post, elsewhere: str, received_elsewhere: list[Headers]
+) -> None:
+    with session("Chat", id="1", user_id="u", properties={"x": "y"}):
+        post(elsewhere)
+    assert helicone_names(received_elsewhere[0]) == set()
+
+
+@instrumented
+@every_client
+def test_a_redirect_to_another_host_is_told_nothing(
+    post: Post,
+    gateway: str,
+    elsewhere: str,
+    received: list[Headers],
+    received_elsewhere: list[Headers],
+) -> None:
+    with session("Chat", id="1", user_id="u", properties={"x": "y"}):
+        post(f"{gateway}/redirect?to={elsewhere}/landed", {"Helicone-Auth": "mine"})
+    assert received[0]["helicone-session-id"] == "1"
+    assert helicone_names(received_elsewhere[0]) == {"helicone-auth"}
+
+
+@instrumented
+@every_client
+def test_a_redirect_to_a_listed_host_is_another_attempt(
+    post: Post, gateway: str, received: list[Headers]
+) -> None:
+    with session("Chat", id="1"):
+        post(f"{gateway}/redirect?to={gateway}/landed")
+    first, second = received
+    assert first["helicone-session-id"] == second["helicone-session-id"] == "1"
+    assert first["helicone-request-id"] != second["helicone-request-id"]
+
+
+@instrumented
+@every_client
+def test_headers_set_by_hand_win_one_by_one(
+    post: Post, gateway: str, received: list[Headers]
+) -> None:
+    by_hand = {
+        "Helicone-Session-Path": "/mine",
+        "helicone-property-user_tier": "gold",
+        "HELICONE-REQUEST-ID": "mine",
+    }
+    with session("Chat", id="1", properties={"User-Tier": "free", "y": "2"}), step("plan"):
+        post(gateway, by_hand)
+    (headers,) = received
+    assert headers == headers | {
+        "helicone-session-id": "1",
+        "helicone-session-name": "Chat",
+        "helicone-session-path": "/mine",
+        "helicone-property-user_tier": "gold",
+        "helicone-property-y": "2",
+        "helicone-request-id": "mine",
+    }
+    assert "helicone-property-user-tier" not in headers
+
+
+@instrumented
+@every_client
+def test_another_session_set_by_hand_gets_neither_name_nor_path(
+    post: Post, gateway: str, received: list[Headers]
+) -> None:
+    with session("Chat", id="1", user_id="u", properties={"x": "y"}), step("plan"):
+        post(gateway, {"Helicone-Session-Id": "2"})
+    assert reference_from_headers(received[0]) == SessionReference.of(
+        id="2", user_id="u", properties={"x": "y"}
+    )
+
+
+@instrumented
+def test_the_same_session_set_by_hand_is_filled(gateway: str, received: list[Headers]) -> None:
+    with session("Chat", id="1"), step("plan"):
+        post_httpx2(gateway, {"Helicone-Session-Id": "1"})
+    assert received[0]["helicone-session-path"] == "/plan"
+
+
+@instrumented
+def test_a_call_outside_any_session_and_span_stays_as_it_is(
+    gateway: str, received: list[Headers]
+) -> None:
+    post_httpx2(gateway)
+    assert helicone_names(received[0]) == set()
+
+
+def test_a_call_below_a_span_is_in_the_session_of_its_trace(
+    instrumented: TracerProvider, gateway: str, received: list[Headers]
+) -> None:
+    start = instrumented.get_tracer("app").start_as_current_span
+    with start("handle request"), start("plan"):
+        expected = current_session()
+        post_httpx2(gateway)
+    assert reference_from_headers(received[0]) == expected
+
+
+@instrumented
+def test_a_call_below_a_remote_span_is_in_the_session_of_its_trace(
+    gateway: str, received: list[Headers]
+) -> None:
+    remote = SpanContext(7, 8, is_remote=True, trace_flags=TraceFlags(0))
+    with trace.use_span(NonRecordingSpan(remote)):
+        post_httpx2(gateway)
+    assert reference_from_headers(received[0]) == SessionReference.of(
+        id="00000000-0000-0000-0000-000000000007", path="/"
+    )
+
+
+@pytest.mark.parametrize("sampled_out", [False, True], ids=["no SDK", "sampler off"])
+def test_headers_need_no_recorded_spans(
+    gateway: str, received: list[Headers], *, sampled_out: bool
+) -> None:
+    provider = TracerProvider(ALWAYS_OFF, shutdown_on_exit=False) if sampled_out else None
+    host = gateway.removeprefix("http://")
+    helicone_otel.instrument(tracer_provider=provider, hosts=[host], http_spans=False)
+    with session("Chat") as reference:
+        for piece in ("a", "b"):
+            with step("turn"), step(piece):
+                post_httpx2(gateway)
+    assert [headers["helicone-session-path"] for headers in received] == ["/turn/a", "/turn/b"]
+    assert {headers["helicone-session-id"] for headers in received} == {reference.id}
+    assert str(UUID(reference.id)) == reference.id
+
+
+@instrumented
+def test_the_request_of_the_caller_is_its_own(gateway: str) -> None:
+    extensions: dict[str, object] = {"timeout": {"connect": 5}}
+    with session("Chat"), httpx2.Client() as client:
+        request = client.build_request("POST", gateway, extensions=extensions)
+        before = request.extensions
+        client.send(request).raise_for_status()
+    assert extensions == before == {"timeout": {"connect": 5}}
+
+
+@instrumented
+def test_a_request_sent_twice_says_where_it_is_sent_from(
+    gateway: str, received: list[Headers]
+) -> None:
+    with session("Chat"), httpx2.Client() as client:
+        request = client.build_request("POST", gateway)
+        for piece in ("a", "b"):
+            with step(piece):
+                client.send(request).raise_for_status()
+    assert [headers["helicone-session-path"] for headers in received] == ["/a", "/b"]
+
+
+@instrumented
+def test_a_header_set_by_hand_after_a_hop_elsewhere_stays(
+    gateway: str, elsewhere: str, received: list[Headers]
+) -> None:
+    with session("Chat", id="1"), httpx2.Client() as client:
+        request = client.build_request("POST", gateway)
+        client.send(request).raise_for_status()
+        request.url = httpx2.URL(elsewhere)
+        client.send(request).raise_for_status()
+        request.url = httpx2.URL(gateway)
+        request.headers["Helicone-Session-Id"] = "2"
+        client.send(request).raise_for_status()
+    assert [headers["helicone-session-id"] for headers in received] == ["1", "2"]
+
+
+@instrumented
+def test_failures_of_the_call_pass_untouched(gateway: str) -> None:
+    error = httpx2.ConnectError("no route")
+
+    def refuse(_request: httpx2.Request) -> httpx2.Response:
+        raise error
+
+    with session("Chat"), httpx2.Client(transport=httpx2.MockTransport(refuse)) as client:
+        with pytest.raises(httpx2.ConnectError) as caught:
+            client.post(gateway)
+        assert caught.value is error
+
+
+@instrumented
+def test_our_own_failures_are_logged_once_and_the_call_goes_on(
+    gateway: str, received: list[Headers], caplog: pytest.LogCaptureFixture
+) -> None:
+    class Unreadable(dict[str, object]):
+        def get(self, key: str, default: object = None) -> object:
+            if key.startswith("helicone_otel"):
+                raise RuntimeError("private text")
+            return super().get(key, default)
+
+    with session("Chat"), httpx2.Client() as client:
+        for _attempt in range(2):
+            request = client.build_request("POST", gateway)
+            request.extensions = Unreadable(request.extensions)
+            client.send(request).raise_for_status()
+    assert len(received) == 2
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [
+        "Adding session headers failed (RuntimeError); the application goes on without it"
+    ]
+
+
+@instrumented
+def test_streams_of_the_openai_sdk_are_covered(gateway: str, received: list[Headers]) -> None:
+    async def main() -> None:
+        async with AsyncOpenAI(base_url=f"{gateway}/v1", api_key="key", max_retries=0) as client:
+            stream = await client.chat.completions.create(
+                model="m", messages=[{"role": "user", "content": "?"}], stream=True
+            )
+            await stream.close()
+
+    with session("Chat"), step("stream"):
+        asyncio.run(main())
+    assert received[0]["helicone-session-path"] == "/stream"
+
+
+@instrumented
+def test_threads_do_not_mix(gateway: str, received: list[Headers]) -> None:
+    @session("Chat")
+    def chat(number: int) -> None:
+        with step(str(number), properties={"number": str(number)}):
+            post_httpx2(gateway)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(chat, range(20)))
+    for headers in received:
+        assert headers["helicone-session-path"] == f"/{headers['helicone-property-number']}"
+    assert len({headers["helicone-session-id"] for headers in received}) == 20

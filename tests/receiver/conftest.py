@@ -1,0 +1,83 @@
+"""Real servers for the receiver's tests: uvicorn and grpc.aio, each on a free port."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from helicone_otel.receiver import Export, otlp_router
+from helicone_otel.receiver.grpc_server import start_grpc_server
+
+MAX_BODY_BYTES = 1024 * 1024
+DEADLINE_SECONDS = 20
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[[Export], str]]:
+    """Serve an export function over HTTP until the test ends; return the base URL."""
+    with ExitStack() as stack:
+        yield lambda export: stack.enter_context(_http_server(export))
+
+
+@pytest.fixture
+def serve_grpc() -> Iterator[Callable[[Export], str]]:
+    """Serve an export function over gRPC until the test ends; return `host:port`."""
+    with ExitStack() as stack:
+        yield lambda export: stack.enter_context(_grpc_server(export))
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+
+@contextmanager
+def _http_server(export: Export) -> Iterator[str]:
+    app = FastAPI(
+        telemetry={"tracing": False, "metrics": False, "logs": False}, redirect_slashes=False
+    )
+    app.include_router(otlp_router(export, max_body_bytes=MAX_BODY_BYTES))
+    config = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", log_config=None)
+    server = _Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        assert server.up.wait(DEADLINE_SECONDS)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(DEADLINE_SECONDS)
+
+
+@contextmanager
+def _grpc_server(export: Export) -> Iterator[str]:
+    up = threading.Event()
+    addresses: list[str] = []
+    stops: list[Callable[[], object]] = []
+
+    async def run() -> None:
+        server, port = await start_grpc_server(
+            export, host="127.0.0.1", port=0, max_body_bytes=MAX_BODY_BYTES
+        )
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        addresses.append(f"127.0.0.1:{port}")
+        stops.append(lambda: loop.call_soon_threadsafe(stop.set))
+        up.set()
+        await stop.wait()
+        await server.stop(None)
+
+    thread = threading.Thread(target=asyncio.run, args=[run()])
+    thread.start()
+    assert up.wait(DEADLINE_SECONDS)
+    yield addresses[0]
+    stops[0]()
+    thread.join(DEADLINE_SECONDS)

@@ -1,0 +1,158 @@
+"""What OTLP/gRPC clients see: responses, status codes and when to retry."""
+
+import asyncio
+from collections.abc import Callable
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
+
+from helicone_otel.errors import (
+    BadPayload,
+    ConfigurationError,
+    HeliconeOtelError,
+    StoreUnavailable,
+    TooLarge,
+    UnsupportedEncoding,
+)
+from helicone_otel.model import Encoding, ExportOutcome, Rejection
+from helicone_otel.receiver import Export
+from helicone_otel.receiver.grpc_server import start_grpc_server
+
+Serve = Callable[[Export], str]
+
+REQUEST = ExportTraceServiceRequest(resource_spans=[ResourceSpans(schema_url="https://a/1.0")])
+MIB = 1024 * 1024
+
+
+def accept(_body: bytes, _encoding: Encoding) -> ExportOutcome:
+    return ExportOutcome(accepted=1)
+
+
+def failing_with(error: Exception) -> Export:
+    def export(_body: bytes, _encoding: Encoding) -> ExportOutcome:
+        raise error
+
+    return export
+
+
+def send(
+    address: str,
+    request: ExportTraceServiceRequest = REQUEST,
+    *,
+    signal: str = "trace.v1.Trace",
+    compression: grpc.Compression = grpc.Compression.NoCompression,
+) -> ExportTraceServiceResponse:
+    with grpc.insecure_channel(address, compression=compression) as channel:
+        method = channel.unary_unary(f"/opentelemetry.proto.collector.{signal}Service/Export")
+        answer = method(request.SerializeToString(), timeout=20)
+    response = ExportTraceServiceResponse()
+    response.ParseFromString(answer)
+    return response
+
+
+def refusal(address: str) -> grpc.RpcError:
+    with pytest.raises(grpc.RpcError) as caught:
+        send(address)
+    return caught.value
+
+
+@pytest.mark.parametrize("compression", list(grpc.Compression))
+def test_the_message_reaches_export_as_sent(
+    serve_grpc: Serve, compression: grpc.Compression
+) -> None:
+    taken: list[tuple[bytes, Encoding]] = []
+
+    def export(body: bytes, encoding: Encoding) -> ExportOutcome:
+        taken.append((body, encoding))
+        return ExportOutcome(accepted=1)
+
+    response = send(serve_grpc(export), compression=compression)
+    assert taken == [(REQUEST.SerializeToString(), Encoding.PROTOBUF)]
+    assert not response.HasField("partial_success")
+
+
+def test_rejected_spans_are_a_partial_success(serve_grpc: Serve) -> None:
+    def export(_body: bytes, _encoding: Encoding) -> ExportOutcome:
+        return ExportOutcome(accepted=1, rejections=[Rejection(index=0, reason="no id")])
+
+    response = send(serve_grpc(export))
+    assert response.partial_success.rejected_spans == 1
+    assert response.partial_success.error_message.endswith("span 0: no id")
+
+
+@pytest.mark.parametrize("signal", ["logs.v1.Logs", "metrics.v1.Metrics"])
+def test_logs_and_metrics_are_accepted(serve_grpc: Serve, signal: str) -> None:
+    address = serve_grpc(failing_with(BadPayload("traces only")))
+    assert send(address, signal=signal) == ExportTraceServiceResponse()
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadPayload("bad"), grpc.StatusCode.INVALID_ARGUMENT),
+        (UnsupportedEncoding("odd"), grpc.StatusCode.INVALID_ARGUMENT),
+        (TooLarge("large"), grpc.StatusCode.RESOURCE_EXHAUSTED),
+        (StoreUnavailable("full"), grpc.StatusCode.UNAVAILABLE),
+    ],
+)
+def test_each_error_has_its_status_code(
+    serve_grpc: Serve, error: HeliconeOtelError, code: grpc.StatusCode
+) -> None:
+    refused = refusal(serve_grpc(failing_with(error)))
+    assert (refused.code(), refused.details()) == (code, str(error))
+
+
+def test_a_temporary_failure_says_when_to_retry_in_both_places(serve_grpc: Serve) -> None:
+    refused = refusal(serve_grpc(failing_with(StoreUnavailable("full"))))
+    metadata = dict(refused.trailing_metadata())
+    status = Status.FromString(metadata["grpc-status-details-bin"])
+    detail = RetryInfo()
+    assert status.details[0].Unpack(detail)
+    assert (status.code, status.message) == (14, "full")
+    assert detail == RetryInfo.FromString(metadata["google.rpc.retryinfo-bin"])
+    assert detail.retry_delay.seconds == 1
+
+
+def test_too_large_does_not_ask_for_a_retry(serve_grpc: Serve) -> None:
+    refused = refusal(serve_grpc(failing_with(TooLarge("large"))))
+    assert "google.rpc.retryinfo-bin" not in dict(refused.trailing_metadata())
+
+
+def test_a_long_non_ascii_message_still_fits_the_trailers(serve_grpc: Serve) -> None:
+    refused = refusal(serve_grpc(failing_with(StoreUnavailable("é" * 9_000))))
+    assert refused.code() is grpc.StatusCode.UNAVAILABLE
+    assert refused.details().startswith("éé")
+
+
+def test_an_unforeseen_error_is_logged_and_tells_nothing(
+    serve_grpc: Serve, caplog: pytest.LogCaptureFixture
+) -> None:
+    refused = refusal(serve_grpc(failing_with(ZeroDivisionError("secret"))))
+    assert refused.code() is grpc.StatusCode.INTERNAL
+    assert "secret" not in refused.details()
+    assert "ZeroDivisionError: secret" in caplog.text
+
+
+@pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip])
+def test_a_message_over_the_limit_is_refused_by_its_plain_size(
+    serve_grpc: Serve, compression: grpc.Compression
+) -> None:
+    request = ExportTraceServiceRequest(resource_spans=[ResourceSpans(schema_url="x" * 2 * MIB)])
+    address = serve_grpc(accept)
+    with pytest.raises(grpc.RpcError) as caught:
+        send(address, request, compression=compression)
+    assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+
+
+def test_a_port_in_use_is_a_configuration_error_that_says_what_to_do(serve_grpc: Serve) -> None:
+    address = serve_grpc(accept)
+    port = int(address.rpartition(":")[2])
+    with pytest.raises(ConfigurationError, match=f"nothing can listen on {address}"):
+        asyncio.run(start_grpc_server(accept, host="127.0.0.1", port=port, max_body_bytes=MIB))
