@@ -15,7 +15,9 @@ demo: $(VENV)/.demo ## see it work: three agents, their headers, their sessions 
 	@$(BIN)/helicone-otel demo $(ARGS)
 
 test: $(VENV)/.dev ## run every test (ARGS='-k name' for some)
+	@rm -f .coverage .coverage.*
 	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=$(if $(ARGS),0,95)
 
 lint: $(VENV)/.dev ## check format, style and import contracts
@@ -33,8 +35,8 @@ types: $(VENV)/.dev ## check types, strictly
 check: lint types test ## everything CI runs
 
 bench: $(VENV)/.dev ## measure ingest and header overhead; prints tables
-	@$(BIN)/python tests/bench/ingest.py
-	@$(BIN)/python tests/bench/headers.py
+	@PYTHONPATH=tests $(BIN)/python -m bench.ingest
+	@PYTHONPATH=tests $(BIN)/python -m bench.headers
 
 clean: ## remove the environment and everything built or cached
 	rm -rf $(VENV) .demo build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from helicone_otel.model import Kind, SpanFacts, Strength
-from helicone_otel.session import session_id_of_trace
+from helicone_otel.session_reference import session_id_of_trace
 
 BOUNDARIES = {Kind.TOOL, Kind.RETRIEVAL, Kind.AGENT, Kind.WORKFLOW}
 STEPS = BOUNDARIES | {Kind.STEP}
@@ -42,7 +42,7 @@ class Oracle:
             session_id=self.session(span),
             path=self.path(span),
             counted=self.counted(span),
-            name=self._first([s.session_name for s in self._speakers(span)]),
+            name=self.name(span),
             user_id=self._first([s.user_id for s in self._speakers(span)]),
             properties=self.properties(span),
         )
@@ -184,6 +184,18 @@ class Oracle:
         ]
 
     # name, user, properties
+
+    def name(self, span: SpanFacts) -> str | None:
+        sent = self._referring_transport(span)
+        said = [span.session_name, sent.session_name if sent else None]
+        session = self.session(span)
+        for above in self.ancestors(span):
+            if self.session(above) not in (session, None):
+                break  # from here on it is another session's name
+            said.append(above.session_name)
+            if self.session(above) is None:
+                session = None
+        return self._first(said)
 
     def _referring_transport(self, span: SpanFacts) -> SpanFacts | None:
         if span.kind is not Kind.LLM:

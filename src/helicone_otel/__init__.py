@@ -1,7 +1,7 @@
 """helicone-otel: an OpenTelemetry-native bridge for Helicone Sessions."""
 
 from .client import current_session, instrument, session, step, uninstrument
-from .session import SessionReference
+from .session_reference import SessionReference
 
 __all__ = [
     "SessionReference",

@@ -22,7 +22,7 @@ _PROVIDER_ALIASES = {"x_ai": "x-ai", "gcp.gen_ai": "google"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rates:
-    """Nano-USD per token of each kind; input is what is neither read from nor written to a cache."""
+    """Nano-USD per token of each kind; input is what no cache has read or written."""
 
     input: Decimal
     output: Decimal
@@ -102,7 +102,8 @@ def _linear_rates(identity: _Identity) -> _Rates | None:
 
     The library takes a few hundred microseconds a call, most calls are plain products.
     """
-    from genai_prices.types import TieredPrices, Usage as Tokens  # noqa: PLC0415 - see above
+    from genai_prices import Usage as Tokens  # noqa: PLC0415 - see above
+    from genai_prices.types import TieredPrices  # noqa: PLC0415
 
     entry = identity.entry
     if any(isinstance(value, TieredPrices) for value in vars(entry).values()):

@@ -119,8 +119,8 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigurationError(
-            f"Port {port} on {host} cannot be used: {error.strerror}. Another helicone-otel or an "
-            "OpenTelemetry Collector may hold it; stop it, or choose with --port (0 picks one)."
+            f"Port {port} on {host} cannot be used: {error.strerror}. Another helicone-otel or a "
+            "Collector may hold it; stop it, or choose with --port (0 picks one)."
         ) from error
     return listener
 

@@ -10,7 +10,7 @@ from .model import (
     ResolvedTrace,
     SessionSlice,
 )
-from .session import path_segments
+from .session_reference import path_segments
 
 _HTTP_METHODS = frozenset(
     {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "HTTP"}

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 import otlp_json
+from helicone_otel.session_reference import session_id_of_trace
 from running import RunningServer
-from helicone_otel.session import session_id_of_trace
 
 
 def send(server: RunningServer, *spans: dict[str, Any]) -> None:

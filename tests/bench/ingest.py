@@ -16,12 +16,13 @@ from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.table import Table
-from workload import SPANS_PER_REQUEST, requests
+
+from bench.workload import SPANS_PER_REQUEST, requests
 
 CONNECTIONS = 4
 SPANS = 30_000
 ROUNDS = 3
-BARE = [sys.executable, str(Path(__file__).with_name("bare_receiver.py"))]
+BARE = [sys.executable, "-m", "bench.bare_receiver"]
 OURS = [sys.executable, "-m", "helicone_otel.cli", "serve", "--port", "0", "--grpc-port", "0"]
 
 

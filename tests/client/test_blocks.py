@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from helicone_otel import SessionReference, current_session, session, step
-from helicone_otel.session import session_id_of_trace
+from helicone_otel.session_reference import session_id_of_trace
 
 pytestmark = pytest.mark.usefixtures("instrumented")
 

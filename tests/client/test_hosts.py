@@ -33,8 +33,8 @@ def test_helicones_hosts_are_listed(url: str) -> None:
     [
         "https://evil-helicone.ai",
         "https://helicone.ai.evil.com",
-        "https://helicone.ai:8443",
-        "https://oai.helicone.ai:80",
+        "https://api.helicone.ai/v1/session/query",
+        "https://eu.api.helicone.ai",
         "https://api.openai.com",
         "https://helicone.ai@evil.com",
         "https://evil.com/helicone.ai",
@@ -50,7 +50,7 @@ def test_look_alikes_are_not(url: str) -> None:
     [
         ("gateway.local", "http://gateway.local", True),
         ("gateway.local", "https://gateway.local", True),
-        ("gateway.local", "http://gateway.local:8787", False),
+        ("gateway.local", "http://gateway.local:8787", True),
         ("gateway.local", "http://sub.gateway.local", False),
         ("Gateway.Local:8787", "http://gateway.local:8787", True),
         ("gateway.local:443", "https://gateway.local", True),
@@ -59,6 +59,7 @@ def test_look_alikes_are_not(url: str) -> None:
         ("*.local", "http://local", False),
         ("*.local:81", "http://gateway.local:81", True),
         ("*.local:81", "http://gateway.local", False),
+        ("api.helicone.ai", "https://api.helicone.ai", True),
         ("[::1]:8787", "http://[::1]:8787", True),
         ("[0:0:0:0:0:0:0:1]", "http://[::1]", True),
         ("127.0.0.1:8787", "http://127.0.0.1:8787", True),

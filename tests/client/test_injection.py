@@ -16,7 +16,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
 import helicone_otel
 from helicone_otel import current_session, session, step
-from helicone_otel.session import SessionReference, reference_from_headers
+from helicone_otel.session_reference import SessionReference, reference_from_headers
 
 Post = Callable[..., None]
 Headers = dict[str, str]

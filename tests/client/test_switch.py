@@ -175,7 +175,7 @@ def test_a_library_without_the_private_method_is_wrapped_at_its_transports(
 def test_importing_the_package_is_light() -> None:
     run(
         "import sys, helicone_otel\n"
-        "heavy = {'httpx', 'httpx2', 'wrapt', 'opentelemetry.sdk', 'fastapi', 'sqlite3'}\n"
+        "heavy = {'httpx', 'httpx2', 'wrapt', 'opentelemetry.sdk', 'fastapi', 'sqlite_utils'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)\n"
     )
 

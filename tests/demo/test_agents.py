@@ -13,7 +13,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from helicone_otel import instrument, uninstrument
 from helicone_otel.demo import chatbot, content_generator, research_agent
 from helicone_otel.demo.provider import StandInProvider
-from helicone_otel.session import SessionReference, reference_from_headers, session_id_of_trace
+from helicone_otel.session_reference import (
+    SessionReference,
+    reference_from_headers,
+    session_id_of_trace,
+)
 
 HEADERS_EXAMPLE = Path(__file__).parents[2] / "examples" / "research_agent_headers.py"
 

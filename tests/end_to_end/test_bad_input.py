@@ -41,7 +41,7 @@ def test_a_bad_request_is_told_what_was_expected(
 def message_of(answer: httpx.Response) -> str:
     if answer.headers["Content-Type"] == JSON:
         return str(answer.json()["message"])
-    return Status.FromString(answer.content).message
+    return str(Status.FromString(answer.content).message)
 
 
 def test_a_wrong_method_and_a_wrong_path_are_told(server: RunningServer) -> None:

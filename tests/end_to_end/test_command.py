@@ -58,7 +58,7 @@ def addresses(ready: str) -> tuple[str, str, str]:
 
 
 def one_session(session_id: str) -> dict[str, object]:
-    attributes = {
+    attributes: dict[str, str | int | float] = {
         "gen_ai.operation.name": "chat",
         "gen_ai.request.model": "gpt-4o-mini",
         "gen_ai.usage.input_tokens": 1000,

@@ -62,7 +62,7 @@ def test_two_processes_joined_by_traceparent_are_one_session(
 @contextmanager
 def running_backend(environment: Mapping[str, str]) -> Iterator[str]:
     """Run the second service; when the block is left it has sent its spans."""
-    tool = Path(sys.executable).with_name("opentelemetry-instrument")
+    tool = str(Path(sys.executable).with_name("opentelemetry-instrument"))
     command = [tool, sys.executable, "examples/two_services/backend.py"]
     with subprocess.Popen(
         command,

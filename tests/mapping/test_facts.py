@@ -17,9 +17,9 @@ from helicone_otel.model import (
     Strength,
     Usage,
 )
-from helicone_otel.session import session_id_of_trace
+from helicone_otel.session_reference import session_id_of_trace
 
-GEN_AI_CALL = {
+GEN_AI_CALL: dict[str, AttributeValue] = {
     "gen_ai.operation.name": "chat",
     "gen_ai.provider.name": "openai",
     "gen_ai.request.model": "gpt-4o-mini",
@@ -29,7 +29,7 @@ GEN_AI_CALL = {
     "gen_ai.usage.cache_read.input_tokens": 4,
     "gen_ai.usage.reasoning.output_tokens": 3,
 }
-OPENINFERENCE_CALL = {
+OPENINFERENCE_CALL: dict[str, AttributeValue] = {
     "openinference.span.kind": "LLM",
     "llm.system": "openai",
     "llm.model_name": "gpt-4o-mini-2024-07-18",
@@ -183,7 +183,10 @@ def test_usage_is_corrected_by_the_evidence_and_marked(
 def test_counts_are_accepted_in_every_spelling_and_only_if_sensible(
     value: AttributeValue, tokens: int | None
 ) -> None:
-    attributes = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": value}
+    attributes: dict[str, AttributeValue] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.usage.input_tokens": value,
+    }
     call = read(record(attributes=attributes)).call
     assert call is not None
     assert (call.usage.input_tokens if call.usage else None) == tokens
@@ -207,7 +210,7 @@ def test_claims_are_read_strongest_first() -> None:
 
 
 def test_a_captured_header_is_decoded() -> None:
-    attributes = {
+    attributes: dict[str, AttributeValue] = {
         "http.request.header.helicone_session_name": ["caf%C3%A9"],
         "http.request.header.helicone_property_topic": ["%C3%BCber"],
     }
@@ -228,7 +231,7 @@ def test_the_id_of_its_own_trace_is_no_claim() -> None:
 
 
 def test_the_strongest_spelling_of_a_property_wins() -> None:
-    attributes = {
+    attributes: dict[str, AttributeValue] = {
         "traceloop.association.properties.Helicone-Property-Topic": "weak",
         "helicone.property.topic": "strong",
         "helicone.property.count": 3,
@@ -294,7 +297,7 @@ def test_a_reported_cost_wins_and_a_zero_beside_tokens_is_none() -> None:
 
     costs = []
     for reported in (None, 0.0, 0.25):
-        attributes = {**GEN_AI_CALL, "gen_ai.usage.cost": reported}
+        attributes: dict[str, AttributeValue] = {**GEN_AI_CALL, "gen_ai.usage.cost": reported}
         call = facts_of(record(attributes=attributes), listed).call
         assert call is not None
         costs.append(call.cost)
@@ -303,8 +306,11 @@ def test_a_reported_cost_wins_and_a_zero_beside_tokens_is_none() -> None:
 
 
 def test_the_first_token_is_found_in_attributes_or_events() -> None:
-    told = {"gen_ai.operation.name": "chat", "gen_ai.response.time_to_first_chunk": 0.25}
-    seen = {"openinference.span.kind": "LLM"}
+    told: dict[str, AttributeValue] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.response.time_to_first_chunk": 0.25,
+    }
+    seen: dict[str, AttributeValue] = {"openinference.span.kind": "LLM"}
     event = SpanEvent(name="First Token Stream Event", time_ns=10**9 + 400)
     calls = [
         read(record(attributes=told)).call,

@@ -7,7 +7,7 @@ import pytest
 from builders import TRACE, chat, facts, span_id
 from helicone_otel.mapping import resolve
 from helicone_otel.model import Kind, ResolvedSpan, ResolvedTrace, Role, SpanFacts, Strength
-from helicone_otel.session import session_id_of_trace
+from helicone_otel.session_reference import session_id_of_trace
 from helicone_otel.settings import ImplicitSessions
 
 IMPLICIT = session_id_of_trace(TRACE)

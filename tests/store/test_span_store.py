@@ -5,13 +5,14 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from builders import NANO, chat, facts, origin, stored
+from builders import NANO, TRACE, chat, facts, origin, stored
 from helicone_otel.errors import NotFound, StoreUnavailable, StoreUnusable
 from helicone_otel.ingest import derive_with
 from helicone_otel.model import (
@@ -36,16 +37,16 @@ def store(tmp_path: Path) -> Iterator[SpanStore]:
     opened.close()
 
 
-def agent_session(session: str = "s", trace_id: str | None = None) -> list[SpanFacts]:
+def agent_session(session: str = "s", trace_id: str = TRACE) -> list[SpanFacts]:
     """Return a root, two steps and a call in each."""
-    where = {"trace_id": trace_id} if trace_id else {}
-    return [
-        facts(1, session=session, session_name="Agent", path="/", end_ns=9 * NANO, **where),
-        facts(2, 1, name="plan", **where),
-        facts(3, 2, kind=Kind.LLM, call=chat(nano_usd=700), **where),
-        facts(4, 1, name="write", **where),
-        facts(5, 4, kind=Kind.LLM, call=chat(tokens=(1, 2), nano_usd=None), **where),
+    spans = [
+        facts(1, session=session, session_name="Agent", path="/", end_ns=9 * NANO),
+        facts(2, 1, name="plan"),
+        facts(3, 2, kind=Kind.LLM, call=chat(nano_usd=700)),
+        facts(4, 1, name="write"),
+        facts(5, 4, kind=Kind.LLM, call=chat(tokens=(1, 2), nano_usd=None)),
     ]
+    return [replace(span, trace_id=trace_id) for span in spans]
 
 
 def contents(store: SpanStore) -> tuple[list[SessionSummary], list[list[LlmRequest]]]:
@@ -292,9 +293,10 @@ def test_another_programs_file_is_refused_and_left_alone(tmp_path: Path) -> None
         connection.execute("CREATE TABLE precious (value)")
     connection.close()
     before = path.read_bytes()
-    for opening in (lambda: SpanStore.open(path, derive), lambda: SpanStore.open_read_only(path)):
-        with pytest.raises(StoreUnusable, match="another program"):
-            opening()
+    with pytest.raises(StoreUnusable, match="another program"):
+        SpanStore.open(path, derive)
+    with pytest.raises(StoreUnusable, match="another program"):
+        SpanStore.open_read_only(path)
     assert path.read_bytes() == before
 
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..model import LlmRequest, SessionStatus, SessionSummary, Usage
 from ..query import SessionDetail
-from ..session import derived_trace_id
+from ..session_reference import derived_trace_id
 from ..session_tree import PathNode
 
 _NANO, _MILLI = 1_000_000_000, 1_000_000

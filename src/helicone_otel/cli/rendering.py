@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..api.session_bodies import Folder, Session, SessionList, SessionRequest, SessionWhole
-from ..session.text import clean_text
+from ..session_reference.text import clean_text
 
 _PIPED_WIDTH = 200
 _MAX_CELL_BYTES = 2048

@@ -11,9 +11,9 @@ from uuid import UUID
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 
-from ..session import SessionReference
-from ..session.reference import MAX_NAME_BYTES
-from ..session.text import clean_text
+from ..session_reference import SessionReference
+from ..session_reference.reference import MAX_NAME_BYTES
+from ..session_reference.text import clean_text
 from .current import NOTHING, current_session
 from .entry import Entry, Opening, enter, leave
 from .reports import report_failure

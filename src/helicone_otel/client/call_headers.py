@@ -7,9 +7,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .. import semconv
-from ..session import SessionReference, headers_of, reference_from_headers
-from ..session.reference import MAX_ID_BYTES
-from ..session.text import clean_text
+from ..session_reference import SessionReference, headers_of, reference_from_headers
+from ..session_reference.reference import MAX_ID_BYTES
+from ..session_reference.text import clean_text
 from .current import NOTHING, Here
 
 RawHeaders = Sequence[tuple[bytes, bytes]]

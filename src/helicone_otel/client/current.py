@@ -7,8 +7,8 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import Context
 
-from ..session import SessionReference, session_id_of_trace
-from ..session.paths import ROOT
+from ..session_reference import SessionReference, session_id_of_trace
+from ..session_reference.paths import ROOT
 from .scope import Scope, scope_in
 from .trail import trail_of
 

@@ -8,9 +8,9 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, Status, StatusCode
 
-from ..session import SessionReference, join_path, session_id_of_trace
-from ..session.paths import ROOT
-from ..session.reference import merge_properties
+from ..session_reference import SessionReference, join_path, session_id_of_trace
+from ..session_reference.paths import ROOT
+from ..session_reference.reference import merge_properties
 from .activation import tracer
 from .current import path_in
 from .reports import report_failure

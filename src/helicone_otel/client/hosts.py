@@ -12,6 +12,9 @@ from .reports import warn_once
 HOSTS_VARIABLE = "HELICONE_OTEL_HOSTS"
 HELICONE_HOSTS = ("helicone.ai", "*.helicone.ai", "hconeai.com", "*.hconeai.com")
 
+HELICONE_API_HOSTS = frozenset({"api.helicone.ai", "eu.api.helicone.ai", "api.worker.helicone.ai"})
+"""Not covered by `*.helicone.ai`: what goes there is no LLM call."""
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_PORT = 65535
 _ENTRY = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s\[\]:/@?#*]+)(?::(?P<port>[0-9]{1,5}))?")
@@ -20,7 +23,7 @@ _WILDCARD = "*."
 
 @dataclass(frozen=True, slots=True)
 class AllowList:
-    """The hosts and ports that may see session headers; a port of `None` is the scheme's own."""
+    """The hosts and ports that may see session headers; a port of `None` is any."""
 
     hosts: frozenset[tuple[str, int | None]]
     domains: frozenset[tuple[str, int | None]]
@@ -39,11 +42,11 @@ class AllowList:
 
     def allows(self, scheme: str, host: str, port: int | None) -> bool:
         """Tell whether a URL's parts are listed; *host* is lower case, without brackets."""
-        default = _DEFAULT_PORTS.get(scheme)
-        ports = (port,) if port not in {None, default} else (None, default)
-        return any((host, listed) in self.hosts for listed in ports) or any(
-            listed in ports and host.endswith(domain) and host != domain
-            for domain, listed in self.domains
+        ports = (None, _DEFAULT_PORTS.get(scheme) if port is None else port)
+        if any((host, listed) in self.hosts for listed in ports):
+            return True
+        return host not in HELICONE_API_HOSTS and any(
+            listed in ports and host.endswith(domain) for domain, listed in self.domains
         )
 
 

@@ -4,9 +4,9 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
 from .. import semconv
-from ..session import segment
-from ..session.reference import MAX_NAME_BYTES
-from ..session.text import clean_text
+from ..session_reference import segment
+from ..session_reference.reference import MAX_NAME_BYTES
+from ..session_reference.text import clean_text
 
 _HTTP_ROUTE = "http.route"
 _HTTP_METHODS = frozenset(

@@ -6,8 +6,8 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Span, SpanProcessor
 
 from .. import semconv
-from ..session import SessionReference, normalize_path
-from ..session.paths import ROOT, extend_path
+from ..session_reference import SessionReference, normalize_path
+from ..session_reference.paths import ROOT, extend_path
 from .live_spans import is_http_client_span, is_server_span, segment_of, session_name_of
 from .reports import report_failure
 from .scope import call_in, scope_in

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 
-from ..session import SessionReference
+from ..session_reference import SessionReference
 
 _SCOPE_KEY = "helicone_otel.scope"
 _CALL_KEY = "helicone_otel.call"

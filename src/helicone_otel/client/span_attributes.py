@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from .. import semconv
-from ..session import SessionReference, attributes_of, is_implicit
+from ..session_reference import SessionReference, attributes_of, is_implicit
 
 _IDS = (semconv.ATTR_SESSION_ID, semconv.OTEL_SESSION_ID)
 _USERS = (semconv.ATTR_USER_ID, semconv.OTEL_USER_ID)

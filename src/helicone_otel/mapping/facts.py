@@ -17,7 +17,7 @@ from ..model import (
     SpanRecord,
     Usage,
 )
-from ..session import SessionReference, decode_header_value, is_implicit, segment
+from ..session_reference import SessionReference, decode_header_value, is_implicit, segment
 from . import alias_table as table
 from .fields import Fields
 from .kinds import carries_llm_request, kind_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from ..model import AttributeValue
-from ..session import decode_header_value
+from ..session_reference import decode_header_value
 from . import alias_table as table
 from .alias_table import Row
 

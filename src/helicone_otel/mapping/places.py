@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..model import Kind, SpanFacts
-from ..session import path_segments
-from ..session.paths import MAX_PATH_BYTES, MAX_SEGMENTS, ROOT
-from ..session.reference import merge_properties
+from ..session_reference.paths import ROOT, extend_path
+from ..session_reference.reference import merge_properties
 from .forest import NO_PARENT, Forest
 from .transports import CallTransport
 
@@ -30,7 +29,7 @@ def places_of(
 ) -> list[Place]:
     """Return each span's place, in the forest's order.
 
-    A path is derived within one session only: below a span of another session it starts anew.
+    Path and name are those of one session: below a span of another session they start anew.
     """
     below: list[Place] = []
     places: list[Place] = []
@@ -38,7 +37,8 @@ def places_of(
         parent = forest.parents[index]
         above = below[parent] if parent != NO_PARENT else _NOWHERE
         if parent != NO_PARENT and sessions[parent] != sessions[index]:
-            above = replace(above, path=ROOT, leads=False)
+            name = above.session_name if sessions[parent] is None else None
+            above = replace(above, path=ROOT, leads=False, session_name=name)
         inherited = _place(span, above)
         below.append(inherited)
         referring = transports[index].referring if span.kind is Kind.LLM else None
@@ -78,14 +78,4 @@ def _path(span: SpanFacts, above: Place) -> tuple[str, bool]:
         return span.path, True
     if span.segment is None or (span.kind is Kind.SERVER and above.leads):
         return above.path, above.leads
-    return _extend(above.path, span.segment), True
-
-
-def _extend(path: str, piece: str) -> str:
-    """Add *piece* unless it repeats the last segment or the path is as long as it may get."""
-    segments = path_segments(path)
-    if segments and segments[-1] == piece:
-        return path
-    longer = f"{path}/{piece}" if segments else ROOT + piece
-    fits = len(segments) < MAX_SEGMENTS and len(longer.encode()) <= MAX_PATH_BYTES
-    return longer if fits else path
+    return extend_path(above.path, span.segment), True

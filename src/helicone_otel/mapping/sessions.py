@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from ..model import Kind, Role, SessionClaim
-from ..session import session_id_of_trace
+from ..session_reference import session_id_of_trace
 from ..settings import ImplicitSessions
 from .forest import NO_PARENT, Forest
 from .transports import CallTransport

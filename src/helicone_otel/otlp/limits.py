@@ -1,6 +1,6 @@
 """How much of one span is accepted; past a limit a text is cut and a span is refused alone."""
 
-from ..session.text import cut_text
+from ..session_reference.text import cut_text
 
 MAX_PARTS = 50_000
 """Resources of one request; scopes of one resource."""

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from ..model import Encoding, ExportOutcome, Rejection
-from ..session.text import cut_text
+from ..session_reference.text import cut_text
 
 MAX_MESSAGE_BYTES = 4 * 1024
 """OTLP clients may refuse responses over 4 MiB; nobody reads past a page."""

@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from ..errors import BadPayload, StoreUnavailable, TooLarge, UnsupportedEncoding
 from ..otlp import RpcCode
-from ..session.text import cut_text
+from ..session_reference.text import cut_text
 
 RETRY_AFTER_SECONDS = 1
 """SDKs give a batch up when told to wait longer than the 10 s they have for all attempts."""

@@ -59,8 +59,8 @@ def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
         return int(server.add_insecure_port(address))
     except RuntimeError as error:
         raise ConfigurationError(
-            f"Port {port} on {host} cannot be used for OTLP/gRPC. Another helicone-otel or an "
-            "OpenTelemetry Collector may hold it; stop it, or choose with --grpc-port (0 picks one)."
+            f"Port {port} on {host} cannot be used for OTLP/gRPC. Another helicone-otel or a "
+            "Collector may hold it; stop it, or choose with --grpc-port (0 picks one)."
         ) from error
 
 

@@ -7,7 +7,7 @@ from opentelemetry import baggage
 from opentelemetry.baggage.propagation import W3CBaggagePropagator
 from opentelemetry.context import Context
 
-from helicone_otel.session import (
+from helicone_otel.session_reference import (
     SessionReference,
     attributes_of,
     baggage_of,

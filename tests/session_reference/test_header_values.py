@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicone_otel.session import (
+from helicone_otel.session_reference import (
     SessionReference,
     decode_header_value,
     encode_header_value,

@@ -5,15 +5,19 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicone_otel.session import (
+from helicone_otel.session_reference import (
     SessionReference,
     baggage_of,
     headers_of,
     normalize_path,
     path_segments,
 )
-from helicone_otel.session.reference import clean_properties, property_lookup_key, property_name
-from helicone_otel.session.text import clean_text
+from helicone_otel.session_reference.reference import (
+    clean_properties,
+    property_lookup_key,
+    property_name,
+)
+from helicone_otel.session_reference.text import clean_text
 
 MARK = re.compile(r".*~[0-9a-f]{12}")
 

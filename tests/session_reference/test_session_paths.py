@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicone_otel.session import join_path, normalize_path, path_segments, segment
-from helicone_otel.session.paths import extend_path
+from helicone_otel.session_reference import join_path, normalize_path, path_segments, segment
+from helicone_otel.session_reference.paths import extend_path
 
 PATHS = st.text() | st.lists(st.sampled_from(["/", " ", "a", "é", ".", "\x00", "\u2003"])).map(
     "".join

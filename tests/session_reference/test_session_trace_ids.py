@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicone_otel.session import derived_trace_id, is_implicit, session_id_of_trace
+from helicone_otel.session_reference import derived_trace_id, is_implicit, session_id_of_trace
 
 TRACE_IDS = st.integers(min_value=1, max_value=2**128 - 1).map(lambda number: f"{number:032x}")
 
