@@ -16,6 +16,8 @@ log = logging.getLogger(__name__)
 
 _NANO = 1_000_000_000
 _MILLION = 1_000_000
+_MAX_NAME = 256
+"""Longer names are nobody's; looking them up would fill the memory of those that were found."""
 _PROVIDER_ALIASES = {"x_ai": "x-ai", "gcp.gen_ai": "google"}
 """OpenTelemetry's provider names that genai-prices does not know."""
 
@@ -36,6 +38,8 @@ def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> C
     Prices are looked up by provider and model; a provider without a price for the model, such as
     a gateway, gives way to the model's own.
     """
+    if len(model) > _MAX_NAME or len(provider or "") > _MAX_NAME:
+        return None
     found = _find(provider, model) or (_find(None, model) if provider else None)
     if found is None:
         return None

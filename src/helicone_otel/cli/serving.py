@@ -1,6 +1,7 @@
 """Run the server in this process until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -23,10 +24,18 @@ def serve_until_stopped(settings: Settings) -> None:
     """
     # grpc writes to the terminal by itself; what matters of it comes back as an error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+    _ease_garbage_collection()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     check_host(settings.host)
     with closing(open_store(settings)) as store:
         asyncio.run(_serve(settings, store))
+
+
+def _ease_garbage_collection() -> None:
+    # Spans die by reference count. Looking for cycles among them at the default pace takes a
+    # third of the time of ingest and finds none.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
 
 
 async def _serve(settings: Settings, store: SpanStore) -> None:

@@ -1,6 +1,7 @@
 """What one span says by itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Protocol, assert_never
 
 from ..model import (
@@ -17,16 +18,40 @@ from ..model import (
     SpanRecord,
     Usage,
 )
-from ..session_reference import SessionReference, decode_header_value, is_implicit, segment
+from ..session_reference import (
+    clean_id,
+    clean_name,
+    clean_path,
+    clean_properties,
+    decode_header_value,
+    is_implicit,
+    segment,
+)
 from . import alias_table as table
 from .fields import Fields
 from .kinds import carries_llm_request, kind_of
 from .usage import usage_of
 from .values import as_identifier, as_property_text, as_text
 
+_SESSION_KEYS = [(entry.key, entry) for entry in table.SESSION_KEYS]
 _NANO_USD = 1_000_000_000
 _FIRST_TOKEN_EVENTS = frozenset({"First Token Stream Event", "gen_ai.content.completion.chunk"})
 """Emitted at the first token by OpenInference, at each chunk by Traceloop."""
+
+
+def _remembered(clean: Callable[[str], str | None]) -> Callable[[str], str | None]:
+    """Cache *clean* for the texts that the spans of a session repeat.
+
+    Long ones are not kept: strangers choose them, and the memory is everybody's.
+    """
+    cached = lru_cache(maxsize=4096)(clean)
+    return lambda text: cached(text) if len(text) <= _MAX_REMEMBERED else clean(text)
+
+
+_MAX_REMEMBERED = 512
+_clean_id = _remembered(clean_id)
+_clean_name = _remembered(clean_name)
+_clean_path = _remembered(clean_path)
 
 
 class Price(Protocol):
@@ -43,7 +68,9 @@ def facts_of(span: SpanRecord, price: Price) -> SpanFacts:
     fields = Fields(span.attributes)
     start_ns, end_ns, marks = _times(span)
     call, usage_marks = _call(span, fields, start_ns, price) if kind is Kind.LLM else (None, ())
-    reference = _reference(span, fields)
+    path, name = fields.get(table.SESSION_PATH), fields.get(table.SESSION_NAME)
+    user_id = fields.get(table.USER_ID)
+    properties = dict(_properties(span.attributes))
     return SpanFacts(
         trace_id=span.trace_id,
         span_id=span.span_id,
@@ -57,10 +84,10 @@ def facts_of(span: SpanRecord, price: Price) -> SpanFacts:
         failed=span.status_code == STATUS_ERROR,
         status_message=span.status_message,
         claims=_claims(span),
-        path=reference.path,
-        session_name=reference.name,
-        user_id=reference.user_id,
-        properties=reference.properties,
+        path=_clean_path(path) if path else None,
+        session_name=_clean_name(name) if name else None,
+        user_id=_clean_id(user_id) if user_id else None,
+        properties=clean_properties(properties) if properties else {},
         fallback_name=fields.get(table.FALLBACK_NAME),
         service_name=_service_name(span),
         call=call,
@@ -106,17 +133,15 @@ def _service_name(span: SpanRecord) -> str | None:
 
 def _claims(span: SpanRecord) -> tuple[SessionClaim, ...]:
     """Return the session ids the span names, strongest first; its own trace's id is none."""
-    attributes, resource = span.attributes, span.origin.resource
+    attributes = span.attributes
     claims = [
         claim
-        for entry in table.SESSION_KEYS
-        if entry.key in attributes
-        and (claim := _claim(entry, attributes[entry.key], span.trace_id)) is not None
+        for key, entry in _SESSION_KEYS
+        if key in attributes and (claim := _claim(entry, attributes[key], span.trace_id))
     ]
-    entry = table.RESOURCE_SESSION_KEY
-    if entry.key in resource:
-        claim = _claim(entry, resource[entry.key], span.trace_id)
-        claims += [claim] if claim else []
+    named = span.origin.resource.get(table.RESOURCE_SESSION_KEY.key)
+    if named and (claim := _claim(table.RESOURCE_SESSION_KEY, named, span.trace_id)):
+        claims.append(claim)
     return tuple(claims)
 
 
@@ -124,19 +149,10 @@ def _claim(entry: table.SessionKey, value: AttributeValue, trace_id: str) -> Ses
     text = as_identifier(value)
     if text is None:
         return None
-    session_id = SessionReference.of(id=decode_header_value(text) if entry.is_header else text).id
+    session_id = _clean_id(decode_header_value(text) if entry.is_header else text)
     if session_id is None or is_implicit(session_id, trace_id):
         return None
     return SessionClaim(session_id=session_id, strength=entry.strength, key=entry.key)
-
-
-def _reference(span: SpanRecord, fields: Fields) -> SessionReference:
-    return SessionReference.of(
-        path=fields.get(table.SESSION_PATH),
-        name=fields.get(table.SESSION_NAME),
-        user_id=fields.get(table.USER_ID),
-        properties=dict(_properties(span.attributes)),
-    )
 
 
 def _properties(attributes: Mapping[str, AttributeValue]) -> Iterator[tuple[str, str]]:

@@ -11,12 +11,13 @@ from .alias_table import Row
 T = TypeVar("T")
 
 
-def _places() -> dict[str, list[tuple[int, Row[Any]]]]:
-    """Turn the table around: for each key the rows it may fill, and its rank in each."""
-    places: dict[str, list[tuple[int, Row[Any]]]] = {}
+def _places() -> dict[str, list[tuple[Row[Any], int, bool]]]:
+    """Turn the table around: for each key the rows it may fill, its rank, whether a header."""
+    places: dict[str, list[tuple[Row[Any], int, bool]]] = {}
     for row in table.ROWS:
         for rank, (key, _) in enumerate(row.keys):
-            places.setdefault(key, []).append((rank, row))
+            is_header = key.startswith(table.HEADER_PREFIXES)
+            places.setdefault(key, []).append((row, rank, is_header))
     return places
 
 
@@ -32,22 +33,17 @@ class Fields:
     __slots__ = ("_values",)
 
     def __init__(self, attributes: Mapping[str, AttributeValue]) -> None:
-        best: dict[Row[Any], tuple[int, Any]] = {}
+        values: dict[Row[Any], Any] = {}
+        ranks: dict[Row[Any], int] = {}
         for key, value in attributes.items():
-            for rank, row in _PLACES.get(key, ()):
-                if row in best and best[row][0] < rank:
+            for row, rank, is_header in _PLACES.get(key, ()):
+                if ranks.get(row, rank) < rank:
                     continue
                 found = row.read(value)
                 if found is not None:
-                    best[row] = rank, _decoded(key, found)
-        self._values = best
+                    values[row] = decode_header_value(found) if is_header else found
+                    ranks[row] = rank
+        self._values = values
 
     def get(self, row: Row[T]) -> T | None:
-        found = self._values.get(row)
-        return None if found is None else found[1]
-
-
-def _decoded(key: str, value: object) -> object:
-    if isinstance(value, str) and key.startswith(table.HEADER_PREFIXES):
-        return decode_header_value(value)
-    return value
+        return self._values.get(row)

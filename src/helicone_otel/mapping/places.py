@@ -1,16 +1,16 @@
 """Where in its session each span is: path, and the name, user and properties in force there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from ..model import Kind, SpanFacts
+from ..model import Kind, SpanFacts, value
 from ..session_reference.paths import ROOT, extend_path
 from ..session_reference.reference import merge_properties
 from .forest import NO_PARENT, Forest
 from .transports import CallTransport
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Place:
     path: str
     depth: int

@@ -1,7 +1,13 @@
 """The session reference that both halves share: its value, its spellings, its path rules."""
 
 from .paths import join_path, normalize_path, path_segments, segment
-from .reference import SessionReference
+from .reference import (
+    SessionReference,
+    clean_id,
+    clean_name,
+    clean_path,
+    clean_properties,
+)
 from .spelling import (
     attributes_of,
     baggage_of,
@@ -18,6 +24,10 @@ __all__ = [
     "SessionReference",
     "attributes_of",
     "baggage_of",
+    "clean_id",
+    "clean_name",
+    "clean_path",
+    "clean_properties",
     "decode_header_value",
     "derived_trace_id",
     "encode_header_value",

@@ -45,11 +45,11 @@ class SessionReference:
     ) -> Self:
         """Return the reference with every value cleaned; an empty value is absent."""
         return cls(
-            id=_present(id, MAX_ID_BYTES),
-            path=_present_path(path),
-            name=_present(name, MAX_NAME_BYTES),
-            user_id=_present(user_id, MAX_ID_BYTES),
-            properties=clean_properties(properties or {}),
+            id=clean_id(id) if id else None,
+            path=clean_path(path) if path else None,
+            name=clean_name(name) if name else None,
+            user_id=clean_id(user_id) if user_id else None,
+            properties=clean_properties(properties) if properties else {},
         )
 
     def over(self, outer: "SessionReference") -> "SessionReference":
@@ -61,6 +61,21 @@ class SessionReference:
             user_id=self.user_id or outer.user_id,
             properties=merge_properties(outer.properties, self.properties),
         )
+
+
+def clean_id(text: str) -> str | None:
+    """Return a session or user id as it is kept; one of white space only is none."""
+    return clean_text(text, max_bytes=MAX_ID_BYTES) or None
+
+
+def clean_name(text: str) -> str | None:
+    """Return a session name as it is kept; one of white space only is none."""
+    return clean_text(text, max_bytes=MAX_NAME_BYTES) or None
+
+
+def clean_path(text: str) -> str | None:
+    """Return a normalised path; one of white space only is none."""
+    return normalize_path(text) if clean_text(text, max_bytes=MAX_PATH_BYTES) else None
 
 
 def clean_properties(properties: Mapping[str, str]) -> dict[str, str]:
@@ -94,11 +109,3 @@ def property_name(name: str) -> str:
 def property_lookup_key(name: str) -> str:
     """Return the spelling under which two property names are the same."""
     return property_name(name).replace("_", "-")
-
-
-def _present_path(path: str | None) -> str | None:
-    return normalize_path(path) if path and clean_text(path, max_bytes=MAX_PATH_BYTES) else None
-
-
-def _present(value: str | None, max_bytes: int) -> str | None:
-    return clean_text(value, max_bytes=max_bytes) or None if value else None

@@ -15,9 +15,11 @@ def clean_text(value: str, *, max_bytes: int) -> str:
     12 hex digits of the SHA-256 of what it was, so that two long texts stay two.
     Cleaning twice changes nothing.
     """
-    if not value.isascii() or not value.isprintable():
-        value = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub(" ", value))
-    return cut_text(value.strip(), max_bytes=max_bytes)
+    if value.isascii() and value.isprintable():
+        value = value.strip()
+        return value if len(value) <= max_bytes else cut_text(value, max_bytes=max_bytes)
+    safe = _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub(" ", value))
+    return cut_text(safe.strip(), max_bytes=max_bytes)
 
 
 def cut_text(value: str, *, max_bytes: int) -> str:

@@ -2,13 +2,12 @@
 
 import hashlib
 import sqlite3
-from dataclasses import dataclass
 
-from ..model import NO_END, Origin, SpanFacts
+from ..model import NO_END, Origin, SpanFacts, value
 from .facts_codec import encode_facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StoredSpan:
     """A span on its way into the store."""
 
