@@ -31,14 +31,15 @@ def main() -> None:
         table.add_column(column, justify="right" if column != "case" else "left")
     for name, url, in_session in CASES:
         bare, wrapped = _measure(url, in_session=in_session)
-        median = statistics.median(bare)
-        table.add_row(
-            name,
-            f"{median:.0f}",
-            f"{statistics.median(wrapped) - median:.0f}",
-            f"{statistics.quantiles(wrapped, n=100)[98] - statistics.quantiles(bare, n=100)[98]:.0f}",
-        )
+        median, slow = _median_and_p99(bare)
+        wrapped_median, wrapped_slow = _median_and_p99(wrapped)
+        added = (wrapped_median - median, wrapped_slow - slow)
+        table.add_row(name, *(f"{value:.0f}" for value in (median, *added)))
     Console(width=100).print(table)
+
+
+def _median_and_p99(times: list[float]) -> tuple[float, float]:
+    return statistics.median(times), statistics.quantiles(times, n=100)[98]
 
 
 def _measure(url: str, *, in_session: bool) -> tuple[list[float], list[float]]:
