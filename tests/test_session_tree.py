@@ -57,7 +57,7 @@ def test_a_trace_of_two_sessions_has_a_slice_for_each() -> None:
         ]
     )
     slices = {piece.session_id: piece for piece in slices_of(trace)}
-    assert {key: piece.cost_nano_usd for key, piece in slices.items()} == {"a": 2, "b": 3}
+    assert {key: piece.totals.cost_nano_usd for key, piece in slices.items()} == {"a": 2, "b": 3}
     assert (slices["a"].explicit_name, slices["b"].explicit_name) == ("A", None)
 
 

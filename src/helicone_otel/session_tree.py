@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from .model import (
     Kind,
     LlmRequest,
+    RequestTotals,
     ResolvedSpan,
     ResolvedTrace,
     SessionSlice,
@@ -15,29 +16,6 @@ from .session_reference import path_segments
 _HTTP_METHODS = frozenset(
     {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "HTTP"}
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestTotals:
-    """Sums over LLM requests; `latency_ns` adds up, start and end are the outermost."""
-
-    requests: int
-    failed_requests: int
-    unpriced_requests: int
-    requests_without_usage: int
-    cost_nano_usd: int
-    input_tokens: int
-    output_tokens: int
-    latency_ns: int
-    first_start_ns: int | None
-    last_start_ns: int | None
-    last_end_ns: int | None
-
-    @property
-    def duration_ns(self) -> int:
-        if self.first_start_ns is None or self.last_end_ns is None:
-            return 0
-        return self.last_end_ns - self.first_start_ns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +34,6 @@ class PathNode:
 
 
 def total(requests: Iterable[LlmRequest]) -> RequestTotals:
-    """Sum *requests*; what is not known of one is left out of the sum and counted."""
     rows = list(requests)
     usages = [row.usage for row in rows if row.usage is not None]
     return RequestTotals(
@@ -68,9 +45,9 @@ def total(requests: Iterable[LlmRequest]) -> RequestTotals:
         input_tokens=sum(usage.input_tokens or 0 for usage in usages),
         output_tokens=sum(usage.output_tokens or 0 for usage in usages),
         latency_ns=sum(row.end_ns - row.start_ns for row in rows),
-        first_start_ns=min((row.start_ns for row in rows), default=None),
-        last_start_ns=max((row.start_ns for row in rows), default=None),
-        last_end_ns=max((row.end_ns for row in rows), default=None),
+        first_request_start_ns=min((row.start_ns for row in rows), default=None),
+        last_request_start_ns=max((row.start_ns for row in rows), default=None),
+        last_request_end_ns=max((row.end_ns for row in rows), default=None),
     )
 
 
@@ -100,7 +77,6 @@ def _slice(
     named = min((s for s in spans if s.facts.session_name), key=_start, default=None)
     roots = [s for s in spans if session_of.get(s.facts.parent_span_id or "") != session_id]
     root = min(roots or spans, key=_start)
-    totals = total(requests)
     return SessionSlice(
         session_id=session_id,
         trace_id=trace_id,
@@ -117,17 +93,7 @@ def _slice(
         fallback_name=_fallback_name(root),
         fallback_name_start_ns=root.facts.start_ns,
         fallback_name_span_id=root.facts.span_id,
-        requests=totals.requests,
-        failed_requests=totals.failed_requests,
-        unpriced_requests=totals.unpriced_requests,
-        requests_without_usage=totals.requests_without_usage,
-        cost_nano_usd=totals.cost_nano_usd,
-        input_tokens=totals.input_tokens,
-        output_tokens=totals.output_tokens,
-        latency_ns=totals.latency_ns,
-        first_request_start_ns=totals.first_start_ns,
-        last_request_start_ns=totals.last_start_ns,
-        last_request_end_ns=totals.last_end_ns,
+        totals=total(requests),
     )
 
 

@@ -57,12 +57,13 @@ def contents(store: SpanStore) -> tuple[list[SessionSummary], list[list[LlmReque
 def test_a_session_is_the_sum_of_its_requests(store: SpanStore) -> None:
     store.write([stored(span) for span in agent_session()])
     session = store.get_session("s")
-    assert (session.name, session.spans, session.requests) == ("Agent", 5, 2)
-    assert (session.cost_nano_usd, session.unpriced_requests) == (700, 1)
-    assert (session.input_tokens, session.output_tokens) == (11, 7)
-    assert session.duration_ns == 3 * NANO
+    totals = session.totals
+    assert (session.name, session.spans, totals.requests) == ("Agent", 5, 2)
+    assert (totals.cost_nano_usd, totals.unpriced_requests) == (700, 1)
+    assert (totals.input_tokens, totals.output_tokens) == (11, 7)
+    assert totals.duration_ns == 3 * NANO
     assert session.elapsed_ns == 8 * NANO
-    assert session.average_latency_ns == NANO
+    assert totals.average_latency_ns == NANO
     assert [request.path for request in store.list_requests("s")] == ["/plan", "/write"]
 
 
@@ -70,7 +71,7 @@ def test_a_session_over_two_traces_is_one(store: SpanStore) -> None:
     store.write([stored(span) for span in agent_session()])
     store.write([stored(span) for span in agent_session(trace_id=OTHER_TRACE)])
     session = store.get_session("s")
-    assert session.requests == 4
+    assert session.totals.requests == 4
     assert len(session.trace_ids) == 2
 
 
@@ -128,7 +129,7 @@ def test_of_two_copies_the_fuller_wins_in_any_order(
     copies = [stored(unended, raw=b"u"), stored(shorter, raw=b"s"), stored(fuller, raw=b"f")]
     for index in order:
         store.write([copies[index]])
-    assert store.get_session("s").cost_nano_usd == 3
+    assert store.get_session("s").totals.cost_nano_usd == 3
     rows = sqlite3.connect(store.path).execute("SELECT count(*) FROM superseded_span").fetchone()
     assert rows == (2,)
 
@@ -185,7 +186,7 @@ def test_many_threads_write_at_once(store: SpanStore) -> None:
     for thread in threads:
         thread.join()
     sessions, _ = contents(store)
-    assert {session.session_id: session.requests for session in sessions} == {
+    assert {session.session_id: session.totals.requests for session in sessions} == {
         f"s{number}": 20 for number in range(3)
     }
 
@@ -274,7 +275,7 @@ def test_numbers_beyond_what_sqlite_holds_saturate(store: SpanStore) -> None:
     spans = [facts(n, kind=Kind.LLM, session="s", start_ns=1, end_ns=end) for n in range(1, 5)]
     store.write([stored(span) for span in spans])
     store.write([stored(facts(1, trace_id=OTHER_TRACE, session="s", start_ns=1, end_ns=end))])
-    assert store.get_session("s").latency_ns == end
+    assert store.get_session("s").totals.latency_ns == end
     (group,) = store.group_sessions(RequestFilter())
     assert group.requests == 4
 

@@ -1,10 +1,11 @@
 """What our own session API answers: units in the names, times ISO 8601 in UTC."""
 
 from datetime import UTC, datetime
+from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
-from ..model import LlmRequest, SessionStatus, SessionSummary, Usage
+from ..model import LlmRequest, RequestTotals, SessionStatus, SessionSummary, Usage
 from ..query import SessionDetail
 from ..session_reference import derived_trace_id
 from ..session_tree import PathNode
@@ -107,27 +108,21 @@ class SessionWhole(_Body):
 
 
 def session_body(summary: SessionSummary) -> Session:
+    totals = summary.totals
     return Session(
         session_id=summary.session_id,
         name=summary.name,
-        status=summary.status,
+        status=totals.status,
         started_at=_time(summary.start_ns),
         ended_at=_time(summary.end_ns),
-        duration_ms=summary.duration_ns / _MILLI,
         elapsed_ms=summary.elapsed_ns / _MILLI,
-        average_latency_ms=summary.average_latency_ns / _MILLI,
-        requests=summary.requests,
-        failed_requests=summary.failed_requests,
-        cost_usd=_cost(summary.cost_nano_usd, summary.requests - summary.unpriced_requests),
-        unpriced_requests=summary.unpriced_requests,
-        prompt_tokens=summary.input_tokens,
-        completion_tokens=summary.output_tokens,
-        total_tokens=summary.total_tokens,
-        requests_without_usage=summary.requests_without_usage,
+        unpriced_requests=totals.unpriced_requests,
+        requests_without_usage=totals.requests_without_usage,
         spans=summary.spans,
         missing_parents=summary.missing_parents,
         trace_ids=list(summary.trace_ids),
         trace_id=derived_trace_id(summary.session_id, summary.trace_ids),
+        **_sums(totals),
     )
 
 
@@ -178,25 +173,40 @@ def _why_unpriced(request: LlmRequest) -> str:
 
 
 def _folder(node: PathNode) -> Folder:
-    totals = node.totals
     return Folder(
         path=node.path,
         segment=node.segment,
-        requests=totals.requests,
-        failed_requests=totals.failed_requests,
-        cost_usd=_cost(totals.cost_nano_usd, totals.requests - totals.unpriced_requests),
-        prompt_tokens=totals.input_tokens,
-        completion_tokens=totals.output_tokens,
-        total_tokens=totals.input_tokens + totals.output_tokens,
-        duration_ms=totals.duration_ns / _MILLI,
-        average_latency_ms=totals.latency_ns / totals.requests / _MILLI if totals.requests else 0,
         request_ids=[request.request_id for request in node.requests],
         children=[_folder(child) for child in node.children],
+        **_sums(node.totals),
     )
 
 
-def _cost(nano_usd: int, priced_requests: int) -> float | None:
-    return nano_usd / _NANO if priced_requests else None
+class _Sums(TypedDict):
+    """What a session and a folder both say of their requests."""
+
+    requests: int
+    failed_requests: int
+    cost_usd: float | None
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    duration_ms: float
+    average_latency_ms: float
+
+
+def _sums(totals: RequestTotals) -> _Sums:
+    priced = totals.requests - totals.unpriced_requests
+    return _Sums(
+        requests=totals.requests,
+        failed_requests=totals.failed_requests,
+        cost_usd=totals.cost_nano_usd / _NANO if priced else None,
+        prompt_tokens=totals.input_tokens,
+        completion_tokens=totals.output_tokens,
+        total_tokens=totals.total_tokens,
+        duration_ms=totals.duration_ns / _MILLI,
+        average_latency_ms=totals.average_latency_ns / _MILLI,
+    )
 
 
 def _time(time_ns: int) -> str:

@@ -2,19 +2,30 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import orjson
 
-from ..model import Cost, LlmRequest, SessionGroup, SessionSlice, SessionSummary, Usage
+from ..model import (
+    Cost,
+    LlmRequest,
+    RequestTotals,
+    SessionGroup,
+    SessionSlice,
+    SessionSummary,
+    Usage,
+)
 
+_TOTALS = frozenset(field.name for field in fields(RequestTotals))
 _MAX_INT64 = 2**63 - 1
 Row = Mapping[str, Any]
 
 
 def slice_row(slice_: SessionSlice) -> dict[str, Any]:
-    return {name: _fitting(value) for name, value in asdict(slice_).items()}
+    row = asdict(slice_)
+    row |= row.pop("totals")
+    return {name: _fitting(value) for name, value in row.items()}
 
 
 def request_row(request: LlmRequest) -> dict[str, Any]:
@@ -86,7 +97,9 @@ def _usage_of(row: Row) -> Usage:
 
 
 def summary_of(row: Row, trace_ids: Sequence[str]) -> SessionSummary:
-    return SessionSummary(**row, trace_ids=trace_ids)
+    own = {name: value for name, value in row.items() if name not in _TOTALS}
+    totals = RequestTotals(**{name: row[name] for name in _TOTALS})
+    return SessionSummary(**own, totals=totals, trace_ids=trace_ids)
 
 
 def group_of(row: Row) -> SessionGroup:
