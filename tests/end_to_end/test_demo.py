@@ -10,15 +10,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from helicone_otel.demo.provider import StandInProvider
+
 COMMAND = str(Path(sys.executable).with_name("helicone-otel"))
 
 
-def run_demo(folder: Path, *arguments: str) -> str:
+def run_demo(folder: Path, *arguments: str, **environment: str) -> str:
     kept = {k: v for k, v in os.environ.items() if not k.startswith("OPENAI_")}
     ran = subprocess.run(
         [COMMAND, "demo", *arguments],
         cwd=folder,
-        env=kept,
+        env={**kept, **environment},
         capture_output=True,
         text=True,
         timeout=120,
@@ -48,6 +50,16 @@ def test_the_demo_shows_headers_sessions_and_answers_and_cleans_up(tmp_path: Pat
 def test_a_second_demo_shows_its_own_sessions_only(tmp_path: Path) -> None:
     run_demo(tmp_path)
     assert run_demo(tmp_path).count("LLM requests") == 3
+
+
+def test_a_provider_named_in_the_environment_is_used(tmp_path: Path) -> None:
+    with StandInProvider() as real:
+        shown = run_demo(tmp_path, OPENAI_BASE_URL=real.base_url, OPENAI_API_KEY="key")
+    assert f"Provider: {real.base_url}, from your environment" in shown
+    assert len(real.journal) == 10
+    # It is not listed as a host that may see session headers, so it saw none.
+    assert not any(entry.headers for entry in real.journal)
+    assert "└─ research" in shown
 
 
 def test_keep_leaves_the_server_running(tmp_path: Path) -> None:
