@@ -64,7 +64,8 @@ class SessionQueries:
         self, *, name: str | None = None, after: tuple[int, str] | None = None, limit: int = 100
     ) -> SessionPage:
         """Return up to *limit* sessions, newest start first, behind *after*."""
-        found = self._store.list_sessions(name=name, after=after, limit=limit + 1)
+        with self._store.snapshot() as snapshot:
+            found = snapshot.list_sessions(name=name, after=after, limit=limit + 1)
         page = found[:limit]
         more = len(found) > limit
         return SessionPage(
@@ -78,20 +79,20 @@ class SessionQueries:
         Raises:
             NotFound: no span is in a session of that id.
         """
-        requests = self._store.list_requests(session_id)
-        return SessionDetail(
-            summary=self._store.get_session(session_id),
-            requests=requests,
-            tree=path_tree(requests),
-        )
+        with self._store.snapshot() as snapshot:
+            summary = snapshot.get_session(session_id)
+            requests = snapshot.list_requests(session_id)
+        return SessionDetail(summary=summary, requests=requests, tree=path_tree(requests))
 
     def group_sessions(
-        self, wanted: RequestFilter, *, limit: int, offset: int
+        self, wanted: RequestFilter, *, limit: int = -1, offset: int = 0
     ) -> list[SessionGroup]:
-        return self._store.group_sessions(wanted, limit=limit, offset=offset)
+        """Return the matching requests by session id and name, newest first; -1 is no limit."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.group_sessions(wanted, limit=limit, offset=offset)
 
     def aggregate_sessions(self, wanted: RequestFilter) -> SessionsAggregate:
-        groups = self._store.group_sessions(wanted)
+        groups = self.group_sessions(wanted)
         return SessionsAggregate(
             sessions=len(groups),
             requests=sum(group.requests for group in groups),
@@ -103,7 +104,8 @@ class SessionQueries:
         """Return the names used in the last 150 days, at most 50, the last used first."""
         oldest_ns = now_ns - NAMES_DAYS * 24 * 3600 * NANO
         recent = replace(wanted, after_ns=max(wanted.after_ns or oldest_ns, oldest_ns))
-        return self._store.list_session_names(recent, limit=NAMES_LIMIT)
+        with self._store.snapshot() as snapshot:
+            return snapshot.list_session_names(recent, limit=NAMES_LIMIT)
 
     def measure_sessions(
         self, wanted: RequestFilter, *, level: float, interquartile: bool
@@ -112,7 +114,7 @@ class SessionQueries:
 
         Averages are by id. *level* is the quantile up to which values are shown.
         """
-        groups = self._store.group_sessions(wanted)
+        groups = self.group_sessions(wanted)
         by_id: dict[str, list[SessionGroup]] = defaultdict(list)
         for group in groups:
             by_id[group.session_id].append(group)

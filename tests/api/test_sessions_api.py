@@ -93,6 +93,20 @@ def test_a_whole_session_has_numbers_tree_and_requests(server: RunningServer) ->
     assert second["status"] == 500
 
 
+def test_two_calls_with_one_request_id_stay_two(server: RunningServer) -> None:
+    models = ["gpt-4o", "gpt-4o-mini"]
+    same = {"helicone.request.id": "by-hand"}
+    send(
+        server,
+        *(
+            call(number, "s", **same, **{"gen_ai.request.model": model})
+            for number, model in enumerate(models, start=1)
+        ),
+    )
+    whole = server.http.get("/api/sessions/s").json()
+    assert [whole["requests"][n]["model"] for n in whole["tree"]["own_requests"]] == models
+
+
 @pytest.mark.parametrize("session_id", ["a/b", "a/spans", "%41", "ü ?#", ".."])
 def test_any_id_can_be_asked_for(server: RunningServer, session_id: str) -> None:
     send(server, call(1, session_id))

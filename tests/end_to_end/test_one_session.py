@@ -39,8 +39,8 @@ def test_parallel_calls_keep_their_own_property(
         "/generate/variation",
         "/generate/select",
     ]
-    parallel = generate["children"][0]["request_ids"]
-    variations = [r["properties"] for r in whole["requests"] if r["request_id"] in parallel]
+    parallel = [whole["requests"][n] for n in generate["children"][0]["own_requests"]]
+    variations = [request["properties"] for request in parallel]
     assert sorted(each["variation"] for each in variations) == ["A", "B", "C"]
 
 

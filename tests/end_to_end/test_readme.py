@@ -28,7 +28,7 @@ def snippets(language: str) -> list[str]:
 
 @dataclass(frozen=True)
 class NewUser:
-    """Somebody with the checkout, an empty virtual environment and a shell."""
+    """Somebody with the checkout and a shell."""
 
     folder: Path
     environment: Mapping[str, str]
@@ -69,12 +69,11 @@ def new_user(tmp_path: Path) -> Iterator[tuple[NewUser, StandInProvider]]:
     checkout = tmp_path / "helicone-otel"
     hidden = shutil.ignore_patterns(".*", "__pycache__", "build", "dist")
     shutil.copytree(ROOT, checkout, ignore=hidden)
-    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     own = {k: v for k, v in os.environ.items() if not k.startswith(("OTEL_", "HELICONE_", "COV"))}
     with StandInProvider() as provider:
         environment = {
             **own,
-            "PATH": f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{own['PATH']}",
+            "PATH": f"{checkout / '.venv' / 'bin'}{os.pathsep}{own['PATH']}",
             "PIP_CONSTRAINT": str(ROOT / "constraints.txt"),
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "HELICONE_OTEL_DB": str(tmp_path / "sessions.db"),
@@ -90,8 +89,8 @@ def new_user(tmp_path: Path) -> Iterator[tuple[NewUser, StandInProvider]]:
 def test_the_readme_works_word_for_word(new_user: tuple[NewUser, StandInProvider]) -> None:
     user, provider = new_user
     _, start_server, run_agent, send_by_curl, ask, ask_as_helicone = snippets("sh")
-    install_server, serve = start_server.splitlines()
-    user.run(install_server)
+    *install_server, serve = start_server.splitlines()
+    user.run("\n".join(install_server))
     (agent,) = snippets("python")
     (user.folder / "agent.py").write_text(agent)
 
@@ -132,6 +131,7 @@ def test_the_base_install_is_small_and_says_what_is_missing(
     new_user: tuple[NewUser, StandInProvider],
 ) -> None:
     user, _ = new_user
+    user.run("python3 -m venv .venv")
     user.run("pip install --quiet .")
     user.run("python -W error -c 'from helicone_otel import instrument, session, step'")
     installed = user.run("pip list --format=freeze").lower()

@@ -1,11 +1,16 @@
 """The store through its public methods: a second store would have to pass the same."""
 
 import random
+import resource
+import signal
 import sqlite3
 import stat
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -50,13 +55,19 @@ def agent_session(session: str = "s", trace_id: str = TRACE) -> list[SpanFacts]:
 
 
 def contents(store: SpanStore) -> tuple[list[SessionSummary], list[list[LlmRequest]]]:
-    sessions = store.list_sessions(name=None, after=None, limit=1000)
-    return sessions, [store.list_requests(session.session_id) for session in sessions]
+    with store.snapshot() as snapshot:
+        sessions = snapshot.list_sessions(name=None, after=None, limit=1000)
+        return sessions, [snapshot.list_requests(session.session_id) for session in sessions]
+
+
+def session_of(store: SpanStore, session_id: str) -> SessionSummary:
+    with store.snapshot() as snapshot:
+        return snapshot.get_session(session_id)
 
 
 def test_a_session_is_the_sum_of_its_requests(store: SpanStore) -> None:
     store.write([stored(span) for span in agent_session()])
-    session = store.get_session("s")
+    session = session_of(store, "s")
     totals = session.totals
     assert (session.name, session.spans, totals.requests) == ("Agent", 5, 2)
     assert (totals.cost_nano_usd, totals.unpriced_requests) == (700, 1)
@@ -64,23 +75,23 @@ def test_a_session_is_the_sum_of_its_requests(store: SpanStore) -> None:
     assert totals.duration_ns == 3 * NANO
     assert session.elapsed_ns == 8 * NANO
     assert totals.average_latency_ns == NANO
-    assert [request.path for request in store.list_requests("s")] == ["/plan", "/write"]
+    assert [request.path for request in contents(store)[1][0]] == ["/plan", "/write"]
 
 
 def test_a_session_over_two_traces_is_one(store: SpanStore) -> None:
     store.write([stored(span) for span in agent_session()])
     store.write([stored(span) for span in agent_session(trace_id=OTHER_TRACE)])
-    session = store.get_session("s")
+    session = session_of(store, "s")
     assert session.totals.requests == 4
     assert len(session.trace_ids) == 2
 
 
 def test_an_explicit_name_in_any_trace_names_the_session(store: SpanStore) -> None:
     store.write([stored(facts(1, session="s", name="first root", start_ns=1))])
-    assert store.get_session("s").name == "first root"
+    assert session_of(store, "s").name == "first root"
     late = facts(1, trace_id=OTHER_TRACE, session="s", session_name="Said", start_ns=9)
     store.write([stored(late)])
-    assert store.get_session("s").name == "Said"
+    assert session_of(store, "s").name == "Said"
 
 
 def test_a_late_root_moves_its_trace_to_its_session(store: SpanStore) -> None:
@@ -89,7 +100,7 @@ def test_a_late_root_moves_its_trace_to_its_session(store: SpanStore) -> None:
     assert [s.session_id for s in contents(store)[0]] != ["s"]
     store.write([stored(spans[0])])
     assert [s.session_id for s in contents(store)[0]] == ["s"]
-    assert store.get_session("s").missing_parents == 0
+    assert session_of(store, "s").missing_parents == 0
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -129,9 +140,37 @@ def test_of_two_copies_the_fuller_wins_in_any_order(
     copies = [stored(unended, raw=b"u"), stored(shorter, raw=b"s"), stored(fuller, raw=b"f")]
     for index in order:
         store.write([copies[index]])
-    assert store.get_session("s").totals.cost_nano_usd == 3
-    rows = sqlite3.connect(store.path).execute("SELECT count(*) FROM superseded_span").fetchone()
-    assert rows == (2,)
+    assert session_of(store, "s").totals.cost_nano_usd == 3
+    for copy in copies:  # sent once more, they change nothing
+        store.write([copy])
+    assert rows_in(store, "superseded_span") == 2
+    assert rows_in(store, "raw_span") == 3
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_copies_that_differ_in_their_resource_only_are_two(
+    store: SpanStore, order: tuple[int, int]
+) -> None:
+    copies = [
+        StoredSpan(facts=facts(1, session=name), origin=origin(scope=name), raw=b"same")
+        for name in ("a", "b")
+    ]
+    for index in order:
+        store.write([copies[index]])
+    winner = [session.session_id for session in contents(store)[0]]
+    assert winner == _winner_of_resources()
+    assert rows_in(store, "superseded_span") == 1
+
+
+def _winner_of_resources() -> list[str]:
+    digests = {name: sha256(b"protobuf\0" + name.encode()).digest() for name in ("a", "b")}
+    return [max(digests, key=lambda name: digests[name])]
+
+
+def rows_in(store: SpanStore, table: str) -> int:
+    with closing(sqlite3.connect(store.path)) as connection:
+        (count,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(count)
 
 
 def test_the_bytes_of_every_span_are_kept_with_their_origin(store: SpanStore) -> None:
@@ -192,7 +231,10 @@ def test_many_threads_write_at_once(store: SpanStore) -> None:
 
 
 def test_a_batch_that_cannot_be_derived_costs_the_others_nothing(tmp_path: Path) -> None:
+    derived: list[str] = []
+
     def fails_on_bad(spans: Sequence[SpanFacts]) -> DerivedTrace:
+        derived.extend(span.name for span in spans)
         if any(span.name == "bad" for span in spans):
             raise ZeroDivisionError
         return derive(spans)
@@ -201,19 +243,20 @@ def test_a_batch_that_cannot_be_derived_costs_the_others_nothing(tmp_path: Path)
     outcomes = _write_together(
         store,
         [
-            [stored(facts(1, session="good"))],
+            [stored(facts(1, session="good", name="good"))],
             [stored(facts(1, session="bad", name="bad", trace_id=OTHER_TRACE))],
         ],
     )
     assert [type(outcome) for outcome in outcomes] == [type(None), ZeroDivisionError]
     assert [s.session_id for s in contents(store)[0]] == ["good"]
+    assert derived.count("good") == 2  # once together with the bad one, once alone
     store.close()
 
 
 def _write_together(
     store: SpanStore, batches: Sequence[Sequence[StoredSpan]]
 ) -> list[Exception | None]:
-    """Write *batches* at once from a thread each, while the file is locked, so that they group."""
+    """Write *batches* while the file is locked, so that the writer takes them as one group."""
     outcomes: list[Exception | None] = [None] * len(batches)
 
     def write(index: int) -> None:
@@ -222,16 +265,84 @@ def _write_together(
         except Exception as error:  # noqa: BLE001 - it is the outcome
             outcomes[index] = error
 
+    queue = store._writer()
     blocker = sqlite3.connect(store.path, isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
-    threads = [threading.Thread(target=write, args=(i,)) for i in range(len(batches))]
-    for thread in threads:
-        thread.start()
+    # The writer takes the first batch alone and waits for the lock; the others queue up behind it.
+    first = threading.Thread(target=store.check_writable)
+    first.start()
+    _wait_until(lambda: first.is_alive() and queue._waiting.qsize() == 0)
+    threads = []
+    for index in range(len(batches)):
+        threads.append(threading.Thread(target=write, args=(index,)))
+        threads[-1].start()
+        _wait_until(lambda: queue._waiting.qsize() == len(threads))
     blocker.execute("COMMIT")
-    for thread in threads:
+    for thread in [first, *threads]:
         thread.join()
     blocker.close()
     return outcomes
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+def test_after_a_failed_commit_the_same_spans_can_be_sent_again(tmp_path: Path) -> None:
+    store = SpanStore.open(tmp_path / "sessions.db", derive)
+    store.write([stored(facts(1, session="s"))])
+    large = [stored(facts(n, 1), raw=b"x" * 200_000) for n in range(2, 40)]
+    with _largest_file(2_000_000), pytest.raises(StoreUnavailable, match="cannot be written"):
+        store.write(large)
+    assert session_of(store, "s").spans == 1
+    store.write([stored(facts(50, 1))])  # does not see what was rolled back
+    assert session_of(store, "s").spans == 2
+    store.write(large)
+    assert session_of(store, "s").spans == 40
+    assert rows_in(store, "span") == 40
+    store.close()
+
+
+@contextmanager
+def _largest_file(size_bytes: int) -> Iterator[None]:
+    """Let writes past *size_bytes* of a file fail, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    on_excess = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, on_excess)
+
+
+def test_a_full_disk_is_not_writable(tmp_path: Path) -> None:
+    store = SpanStore.open(tmp_path / "sessions.db", derive)
+    store.check_writable()
+    with _largest_file(1), pytest.raises(StoreUnavailable, match="cannot be written"):
+        store.check_writable()
+    store.check_writable()
+    store.close()
+
+
+def test_reading_from_many_short_threads_keeps_few_connections(store: SpanStore) -> None:
+    store.write([stored(facts(1, session="s"))])
+    for _ in range(50):
+        reader = threading.Thread(target=session_of, args=(store, "s"))
+        reader.start()
+        reader.join()
+    assert len(store._reading._idle) == 1
+
+
+def test_the_answers_of_a_snapshot_agree_while_a_writer_writes(store: SpanStore) -> None:
+    store.write([stored(facts(1, session="s"))])
+    with store.snapshot() as snapshot:
+        before = snapshot.get_session("s").totals.requests
+        store.write([stored(facts(2, 1, kind=Kind.LLM))])
+        assert len(snapshot.list_requests("s")) == before
+    assert session_of(store, "s").totals.requests == before + 1
 
 
 def test_a_full_queue_refuses_and_takes_again_when_it_is_empty(tmp_path: Path) -> None:
@@ -275,14 +386,15 @@ def test_numbers_beyond_what_sqlite_holds_saturate(store: SpanStore) -> None:
     spans = [facts(n, kind=Kind.LLM, session="s", start_ns=1, end_ns=end) for n in range(1, 5)]
     store.write([stored(span) for span in spans])
     store.write([stored(facts(1, trace_id=OTHER_TRACE, session="s", start_ns=1, end_ns=end))])
-    assert store.get_session("s").totals.latency_ns == end
-    (group,) = store.group_sessions(RequestFilter())
+    assert session_of(store, "s").totals.latency_ns == end
+    with store.snapshot() as snapshot:
+        (group,) = snapshot.group_sessions(RequestFilter())
     assert group.requests == 4
 
 
 def test_an_unknown_session_is_not_found(store: SpanStore) -> None:
     with pytest.raises(NotFound, match="'nope'"):
-        store.get_session("nope")
+        session_of(store, "nope")
 
 
 # files that are not to be touched
@@ -322,6 +434,19 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
 def test_a_missing_file_is_named_with_advice(tmp_path: Path) -> None:
     with pytest.raises(StoreUnusable, match="helicone-otel serve"):
         SpanStore.open_read_only(tmp_path / "none.db")
+
+
+@pytest.mark.parametrize("path", ["/proc/none/x.db", "/etc/hostname/x.db", "/tmp"])
+def test_a_place_that_cannot_hold_a_file_is_refused_with_advice(path: str) -> None:
+    with pytest.raises(StoreUnusable, match="--db"):
+        SpanStore.open(Path(path), derive)
+
+
+def test_an_empty_file_is_told_from_a_foreign_one(tmp_path: Path) -> None:
+    path = tmp_path / "empty.db"
+    path.touch()
+    with pytest.raises(StoreUnusable, match="is empty"):
+        SpanStore.open_read_only(path)
 
 
 def test_two_programs_may_create_the_file_at_once(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What our own session API answers: units in the names, times ISO 8601 in UTC."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TypedDict
 
@@ -96,8 +97,8 @@ class Folder(_Body):
     total_tokens: int
     duration_ms: float
     average_latency_ms: float
-    request_ids: list[str]
-    """On exactly this path, in start order."""
+    own_requests: list[int]
+    """Positions in the session's `requests` of those on exactly this path."""
     children: list["Folder"]
 
 
@@ -127,9 +128,11 @@ def session_body(summary: SessionSummary) -> Session:
 
 
 def whole_body(detail: SessionDetail) -> SessionWhole:
+    # A request id may have been used twice; the span's ids have not.
+    positions = {(r.trace_id, r.span_id): index for index, r in enumerate(detail.requests)}
     return SessionWhole(
         session=session_body(detail.summary),
-        tree=_folder(detail.tree),
+        tree=_folder(detail.tree, positions),
         requests=[_request(request) for request in detail.requests],
     )
 
@@ -172,12 +175,12 @@ def _why_unpriced(request: LlmRequest) -> str:
     return f"no price known for {model}" if model else "no model reported"
 
 
-def _folder(node: PathNode) -> Folder:
+def _folder(node: PathNode, positions: Mapping[tuple[str, str], int]) -> Folder:
     return Folder(
         path=node.path,
         segment=node.segment,
-        request_ids=[request.request_id for request in node.requests],
-        children=[_folder(child) for child in node.children],
+        own_requests=[positions[request.trace_id, request.span_id] for request in node.requests],
+        children=[_folder(child, positions) for child in node.children],
         **_sums(node.totals),
     )
 

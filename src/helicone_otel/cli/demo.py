@@ -2,15 +2,18 @@
 
 import asyncio
 import os
+import shutil
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import openai
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from .. import semconv
@@ -20,10 +23,13 @@ from ..demo.provider import StandInProvider
 from ..demo.questions import ask, page_questions
 from ..demo.server_process import ServerProcess, start_server
 from ..demo.telemetry import exporting_to
+from ..errors import ConfigurationError
 from .reading import read_session, read_sessions
 from .rendering import print_session
 
 _NANO_PER_MILLI = 1_000_000
+_SHOWN_ANSWER = 100
+_WHO = (semconv.HEADER_SESSION_NAME, semconv.HEADER_SESSION_ID, semconv.HEADER_USER_ID)
 
 
 def run_demo(
@@ -32,7 +38,7 @@ def run_demo(
     """Show the whole way from headers to answers; takes a few seconds.
 
     Raises:
-        ConfigurationError: the server could not be started.
+        ConfigurationError: the server could not be started, or the provider does not answer.
     """
     started_ms = time.time_ns() // _NANO_PER_MILLI - 1
     _title(out, "1. A server that receives OpenTelemetry spans")
@@ -58,10 +64,22 @@ def run_demo(
 
 
 def _run_agents(out: Console, url: str) -> Sequence[JournalEntry]:
-    with _provider(out) as provider, exporting_to(url, hosts=_hosts(provider)):
-        out.print(_quoted("Research Agent", research_agent.main()))
-        out.print(_quoted("Customer Support", chatbot.main()))
-        out.print(_quoted("Content Generator", asyncio.run(content_generator.main())))
+    # A proxy of the user's network must not see calls to this machine.
+    loopback = ",".join(filter(None, ("127.0.0.1", os.environ.get("NO_PROXY"))))
+    with (
+        _environment(NO_PROXY=loopback),
+        _provider(out) as provider,
+        exporting_to(url, hosts=_hosts(provider)),
+    ):
+        try:
+            out.print(_quoted("Research Agent", research_agent.main()))
+            out.print(_quoted("Customer Support", chatbot.main()))
+            out.print(_quoted("Content Generator", asyncio.run(content_generator.main())))
+        except openai.OpenAIError as error:
+            raise ConfigurationError(
+                f"The provider at {os.environ['OPENAI_BASE_URL']} failed: {error}. Unset "
+                "OPENAI_BASE_URL to run the demo with its stand-in."
+            ) from error
         return provider.journal if provider else ()
 
 
@@ -77,15 +95,21 @@ def _provider(out: Console) -> Iterator[StandInProvider | None]:
             f"Provider: a stand-in at {provider.base_url} (canned answers; set OPENAI_API_KEY and "
             "OPENAI_BASE_URL to use a real one)"
         )
-        before = {name: os.environ.get(name) for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY")}
-        os.environ.update(OPENAI_BASE_URL=provider.base_url, OPENAI_API_KEY="stand-in")
-        try:
+        with _environment(OPENAI_BASE_URL=provider.base_url, OPENAI_API_KEY="stand-in"):
             yield provider
-        finally:
-            for name, value in before.items():
-                os.environ.pop(name)
-                if value is not None:
-                    os.environ[name] = value
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _hosts(provider: StandInProvider | None) -> Sequence[str]:
@@ -96,25 +120,30 @@ def _hosts(provider: StandInProvider | None) -> Sequence[str]:
 def _print_journal(out: Console, journal: Sequence[JournalEntry]) -> None:
     if not journal:
         out.print("Only the stand-in can show what arrived; see HELICONE_OTEL_HOSTS in the README.")
-        return
-    names = (
-        semconv.HEADER_SESSION_NAME,
-        semconv.HEADER_SESSION_PATH,
-        semconv.HEADER_SESSION_ID,
-        semconv.HEADER_USER_ID,
-    )
-    table = Table(box=None, pad_edge=False)
-    for name in (*names, semconv.HEADER_PROPERTY_PREFIX + "*"):
-        table.add_column(name, no_wrap=True)
-    for entry in journal:
-        table.add_row(*(entry.headers.get(name.lower(), "") for name in names), _properties(entry))
-    out.print(table)
+    elif not any(entry.headers for entry in journal):
+        out.print("None: HELICONE_OTEL_DISABLED switches the client off.")
+    for who, entries in groupby(journal, key=_who):
+        out.print()
+        for name, value in who:
+            out.print(_header(name, value))
+        for entry in entries:
+            path = entry.headers.get(semconv.HEADER_SESSION_PATH.lower(), "")
+            line = _header(semconv.HEADER_SESSION_PATH, path)
+            out.print(line.append(_properties(entry), style="dim"), soft_wrap=True)
+
+
+def _who(entry: JournalEntry) -> Sequence[tuple[str, str]]:
+    return [(name, entry.headers[name.lower()]) for name in _WHO if name.lower() in entry.headers]
+
+
+def _header(name: str, value: str) -> Text:
+    return Text.assemble((f"{name}: ", "cyan"), value)
 
 
 def _properties(entry: JournalEntry) -> str:
-    prefix = semconv.HEADER_PROPERTY_PREFIX.lower()
-    found = sorted((k, v) for k, v in entry.headers.items() if k.startswith(prefix))
-    return ", ".join(f"{name.removeprefix(prefix)}={value}" for name, value in found)
+    prefix = semconv.HEADER_PROPERTY_PREFIX
+    found = sorted((k, v) for k, v in entry.headers.items() if k.startswith(prefix.lower()))
+    return "".join(f"  {prefix}{name[len(prefix) :]}: {value}" for name, value in found)
 
 
 def _print_new_sessions(out: Console, database: Path, started_ms: int) -> None:
@@ -132,7 +161,7 @@ def _ask_questions(out: Console, url: str, started_ms: int) -> None:
     now_ms = time.time_ns() // _NANO_PER_MILLI + 1
     for question in page_questions(url, start_ms=started_ms, end_ms=now_ms):
         out.print(Text(f"\n# {question.title}", style="dim"))
-        out.print(Text(question.command, style="cyan"))
+        out.print(Text(question.command, style="cyan"), soft_wrap=True)
         out.print_json(data=ask(question), indent=2)
 
 
@@ -143,15 +172,41 @@ def _print_next_steps(
     if running:
         out.print(f"The server goes on at {server.url}; stop it with: kill {server.process.pid}")
     else:
-        out.print(f"The server has been stopped; it was at {server.url}")
-    out.print(f"The file stays: {database.absolute()}\n")
-    serve = "" if running else f"helicone-otel serve --db {database}   # then, elsewhere:\n     "
-    for line in (
-        f"  1. helicone-otel sessions --db {database}",
-        f"  2. {serve}curl {server.url if running else 'http://127.0.0.1:4318'}/api/sessions",
-        "  3. OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf opentelemetry-instrument python AGENT.py",
-    ):
-        out.print(Text(line))
+        out.print(f"The server at {server.url} has been stopped.")
+    out.print(f"The sessions stay in {database.absolute()}", soft_wrap=True)
+    steps = _steps_with_server(server.url) if running else _steps_without_server()
+    look = ("Look at the sessions again", f"{_command('helicone-otel')} sessions --db {database}")
+    for number, (what, command) in enumerate((look, *steps), start=1):
+        out.print(f"\n{number}. {what}:", markup=False)
+        out.print(Text(f"   {command}", style="cyan"), soft_wrap=True)
+
+
+def _steps_with_server(url: str) -> Sequence[tuple[str, str]]:
+    return (
+        ("Ask the API", f"curl {url}/api/sessions"),
+        ("Send it your own agent's spans", _run_agent(url)),
+    )
+
+
+def _steps_without_server() -> Sequence[tuple[str, str]]:
+    ours = _command("helicone-otel")
+    return (
+        ("Keep the server running next time", f"{ours} demo --keep"),
+        (f"Start `{ours} serve`, then your own agent", _run_agent("http://127.0.0.1:4318")),
+    )
+
+
+def _run_agent(url: str) -> str:
+    settings = f"OTEL_EXPORTER_OTLP_ENDPOINT={url} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
+    return f"{settings} {_command('opentelemetry-instrument')} python your_agent.py"
+
+
+def _command(name: str) -> str:
+    """Return what to type for a command that stands beside this Python."""
+    if shutil.which(name):
+        return name
+    folder, here = Path(sys.executable).parent, Path.cwd()
+    return str((folder.relative_to(here) if folder.is_relative_to(here) else folder) / name)
 
 
 def _title(out: Console, text: str) -> None:
@@ -160,4 +215,5 @@ def _title(out: Console, text: str) -> None:
 
 def _quoted(name: str, answer: str) -> Text:
     first, *more = answer.strip().splitlines() or [""]
-    return Text(f"{name}: {first[:100]}{' ...' if more or len(first) > 100 else ''}")  # noqa: PLR2004
+    cut = " ..." if more or len(first) > _SHOWN_ANSWER else ""
+    return Text(f"{name}: {first[:_SHOWN_ANSWER]}{cut}")

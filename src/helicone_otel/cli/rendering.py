@@ -2,9 +2,12 @@
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -12,9 +15,14 @@ from rich.text import Text
 from ..api.session_bodies import Folder, Session, SessionList, SessionRequest, SessionWhole
 from ..session_reference.text import clean_text
 
-_PIPED_WIDTH = 200
+_PIPED_WIDTH = 2000
+_GAP = 3
+"""Between two columns: a space of padding on both sides of a space."""
 _MAX_CELL_BYTES = 2048
 _SECOND_MS, _MINUTE_MS = 1000, 60_000
+_NUMBERS = frozenset({"requests", "cost", "tokens", "duration", "latency"})
+
+Cells = Mapping[str, str | Text]
 
 
 def console() -> Console:
@@ -26,39 +34,73 @@ def print_sessions(out: Console, page: SessionList) -> None:
     if not page.sessions:
         out.print("There are no sessions yet.")
         return
-    table = _table("session", "name", "started (UTC)")
-    _add_number_columns(table)
-    for session in page.sessions:
-        table.add_row(
-            Text(session.session_id, no_wrap=True),
-            _text(session.name),
-            time_text(session.started_at),
-            *_numbers(session),
-        )
-    out.print(table)
+    rows = [
+        {
+            "session": _text(session.session_id),
+            "name": _text(session.name),
+            "started (UTC)": time_text(session.started_at),
+            **_sums(session),
+        }
+        for session in page.sessions
+    ]
+    _print_table(out, rows, _LIST)
 
 
 def print_session(out: Console, whole: SessionWhole) -> None:
     """Print a session's numbers, then its LLM requests in the folders of their paths."""
     session = whole.session
     out.print()
-    out.print(Text.assemble((session.name or "(no name)", "bold"), "  ", session.session_id))
-    out.print(_headline(session), style="dim")
+    name, session_id = _clean(session.name) or "(no name)", _clean(session.session_id)
+    out.print(Text.assemble((name, "bold"), "  ", session_id), soft_wrap=True)
+    out.print(_headline(session), style="dim", soft_wrap=True)
     shared = _shared_properties(whole.requests)
     if whose := _whose(whole.requests, shared):
-        out.print(Text(whose, style="dim"))
-    table = _table("path")
-    _add_number_columns(table)
-    requests = {request.request_id: request for request in whole.requests}
-    for prefix, node in _walk(whole.tree):
-        if isinstance(node, Folder):
-            table.add_row(Text.assemble(prefix, (node.segment or "/", "bold")), *_numbers(node))
-        else:
-            request = requests[node]
-            table.add_row(
-                Text.assemble(prefix, _request_label(request, shared)), *_request_cells(request)
-            )
+        out.print(Text(whose, style="dim"), soft_wrap=True)
+    rows = [
+        _folder_cells(prefix, node)
+        if isinstance(node, Folder)
+        else _request_cells(prefix, whole.requests[node], shared)
+        for prefix, node in _walk(whole.tree)
+    ]
+    _print_table(out, rows, _TREE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Layout:
+    """How a table fits its terminal."""
+
+    wide_from: int
+    """The width from which every column has room."""
+    narrow: Sequence[str]
+    """The columns shown where it has not."""
+    elastic: str
+    """The column that is cut if even these do not fit."""
+
+
+_LIST = _Layout(wide_from=150, narrow=("session", "name", "cost", "status"), elastic="name")
+_TREE = _Layout(
+    wide_from=118, narrow=("path", "requests", "cost", "duration", "status"), elastic="path"
+)
+
+
+def _print_table(out: Console, rows: Sequence[Cells], layout: _Layout) -> None:
+    shown = list(rows[0]) if out.width >= layout.wide_from else layout.narrow
+    widths = {name: max(_width(name), *(_width(row[name]) for row in rows)) for name in shown}
+    excess = sum(widths.values()) + _GAP * (len(shown) - 1) - out.width
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in shown:
+        width = widths[name] - (max(excess, 0) if name == layout.elastic else 0)
+        justify: Literal["left", "right"] = "right" if name in _NUMBERS else "left"
+        table.add_column(
+            name, justify=justify, no_wrap=True, overflow="ellipsis", width=max(width, 1)
+        )
+    for row in rows:
+        table.add_row(*(row[name] for name in shown))
     out.print(table)
+
+
+def _width(cell: str | Text) -> int:
+    return cell_len(cell.plain if isinstance(cell, Text) else cell)
 
 
 def _headline(session: Session) -> Text:
@@ -68,53 +110,6 @@ def _headline(session: Session) -> Text:
         f"{session.spans} spans in {len(session.trace_ids)} "
         f"{'trace' if len(session.trace_ids) == 1 else 'traces'}, trace {session.trace_id}"
     )
-
-
-def _walk(root: Folder) -> Iterator[tuple[str, "Folder | str"]]:
-    """Yield folders and request ids with the lines that hang them on the tree."""
-    yield "", root
-    stack = _hang(root, "")
-    while stack:
-        prefix, indent, node = stack.pop()
-        yield prefix, node
-        if isinstance(node, Folder):
-            stack.extend(_hang(node, indent))
-
-
-def _hang(folder: Folder, indent: str) -> list[tuple[str, str, "Folder | str"]]:
-    """Return what hangs below *folder*, last first: (its prefix, the indent below it, itself)."""
-    below: list[Folder | str] = [*folder.request_ids, *folder.children]
-    last = len(below) - 1
-    hung = [
-        (indent + ("└─ " if i == last else "├─ "), indent + ("   " if i == last else "│  "), node)
-        for i, node in enumerate(below)
-    ]
-    return hung[::-1]
-
-
-def _table(*columns: str) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
-def _add_number_columns(table: Table) -> None:
-    for column in ("requests", "cost", "tokens", "duration", "latency"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("status", no_wrap=True)
-
-
-def _numbers(of: Session | Folder) -> list[str | Text]:
-    status = _status(f"{of.failed_requests} failed" if of.failed_requests else "success")
-    return [
-        str(of.requests),
-        cost_text(of.cost_usd),
-        f"{of.total_tokens:,}",
-        duration_text(of.duration_ms),
-        duration_text(of.average_latency_ms),
-        status,
-    ]
 
 
 def _shared_properties(requests: Sequence[SessionRequest]) -> dict[str, str]:
@@ -137,27 +132,62 @@ def _pairs(properties: Mapping[str, str]) -> list[str]:
     return [f"{name}={value}" for name, value in properties.items()]
 
 
-def _request_label(request: SessionRequest, shared: Mapping[str, str]) -> Text:
+def _walk(root: Folder) -> Iterator[tuple[str, Folder | int]]:
+    """Yield folders and positions of requests with the lines that hang them on the tree."""
+    yield "", root
+    stack = _hang(root, "")
+    while stack:
+        prefix, indent, node = stack.pop()
+        yield prefix, node
+        if isinstance(node, Folder):
+            stack.extend(_hang(node, indent))
+
+
+def _hang(folder: Folder, indent: str) -> list[tuple[str, str, Folder | int]]:
+    """Return what hangs below *folder*, last first: (its prefix, the indent below it, itself)."""
+    below: list[Folder | int] = [*folder.own_requests, *folder.children]
+    last = len(below) - 1
+    hung = [
+        (indent + ("└─ " if i == last else "├─ "), indent + ("   " if i == last else "│  "), node)
+        for i, node in enumerate(below)
+    ]
+    return hung[::-1]
+
+
+def _folder_cells(prefix: str, folder: Folder) -> Cells:
+    return {"path": Text.assemble(prefix, (folder.segment or "/", "bold")), **_sums(folder)}
+
+
+def _request_cells(prefix: str, request: SessionRequest, shared: Mapping[str, str]) -> Cells:
     own = {name: v for name, v in request.properties.items() if shared.get(name) != v}
     details = [_clean(text) for text in (request.model or "unknown model", *_pairs(own))]
-    return Text("● " + "  ".join(details), style="red" if request.failed else "cyan")
-
-
-def _request_cells(request: SessionRequest) -> list[str | Text]:
+    style = "red" if request.failed else "cyan"
     latency = duration_text(request.latency_ms)
-    return [
-        "",
-        cost_text(request.cost_usd),
-        "-" if request.total_tokens is None else f"{request.total_tokens:,}",
-        latency,
-        latency,
-        _status(str(request.status), failed=request.failed),
-    ]
+    return {
+        "path": Text.assemble(prefix, ("● " + "  ".join(details), style)),
+        "requests": "",
+        "cost": cost_text(request.cost_usd),
+        "tokens": "-" if request.total_tokens is None else f"{request.total_tokens:,}",
+        "duration": latency,
+        "latency": latency,
+        "status": _status(str(request.status), failed=request.failed),
+    }
 
 
-def _status(text: str, *, failed: bool | None = None) -> Text:
-    is_failure = text.endswith("failed") if failed is None else failed
-    return Text(text, style="red" if is_failure else "green")
+def _sums(of: Session | Folder) -> Cells:
+    failed = of.failed_requests
+    return {
+        "requests": str(of.requests),
+        "cost": cost_text(of.cost_usd),
+        "tokens": f"{of.total_tokens:,}",
+        "duration": duration_text(of.duration_ms),
+        "latency": duration_text(of.average_latency_ms),
+        "status": _status(f"{failed} failed" if failed else "success", failed=failed > 0),
+    }
+
+
+def _status(text: str, *, failed: bool) -> Text:
+    return Text(text, style="red" if failed else "green")
 
 
 def cost_text(cost_usd: float | None) -> str:

@@ -43,7 +43,11 @@ def start_server(database: Path, *, port: int, grpc_port: int) -> ServerProcess:
         text=True,
         start_new_session=True,  # a Ctrl-C for the demo is not one for a server that is to stay
     )
-    return ServerProcess(process=process, url=_ready_url(process))
+    try:
+        return ServerProcess(process=process, url=_ready_url(process))
+    except BaseException:
+        process.terminate()  # a Ctrl-C here must leave no server behind
+        raise
 
 
 def _ready_url(process: subprocess.Popen[str]) -> str:

@@ -20,7 +20,7 @@ def exporting_to(url: str, *, hosts: Sequence[str]) -> Iterator[None]:
     """
     provider = TracerProvider(resource=Resource.create({"service.name": "helicone-otel-demo"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(f"{url}/v1/traces")))
-    helicone_otel.instrument(tracer_provider=provider, hosts=hosts)
+    helicone_otel.instrument(tracer_provider=provider, hosts=hosts, http_spans=True)
     OpenAIInstrumentor().instrument(tracer_provider=provider)
     try:
         yield

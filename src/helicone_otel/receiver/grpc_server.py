@@ -8,12 +8,12 @@ from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
-from starlette.concurrency import run_in_threadpool
 
 from ..errors import ConfigurationError
 from ..model import Encoding
 from ..otlp import encode_outcome, encode_success, require_fast_protobuf
 from .export import Export
+from .export_threads import run_export
 from .failures import RETRY_AFTER_SECONDS, Failure, failure_of
 
 _TRACES = "opentelemetry.proto.collector.trace.v1.TraceService"
@@ -66,7 +66,7 @@ def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
 
 def _services(export: Export) -> Sequence[grpc.GenericRpcHandler]:
     async def export_traces(body: bytes) -> bytes:
-        outcome = await run_in_threadpool(export, body, Encoding.PROTOBUF)
+        outcome = await run_export(lambda: export(body, Encoding.PROTOBUF))
         return encode_outcome(outcome, Encoding.PROTOBUF)
 
     async def drop(_body: bytes) -> bytes:

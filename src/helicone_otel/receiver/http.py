@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
@@ -21,6 +20,7 @@ from ..otlp import (
 from .body import read_body
 from .content import MEDIA_TYPES, answer_encoding, compression_of, encoding_of
 from .export import Export
+from .export_threads import run_export
 from .failures import RETRY_AFTER_SECONDS, Failure, failure_of
 from .inflate import inflate
 
@@ -46,7 +46,7 @@ def otlp_router(export: Export, *, max_body_bytes: int) -> APIRouter:
         def exported() -> ExportOutcome:
             return export(inflate(body, compression, limit=max_body_bytes), encoding)
 
-        outcome = await run_in_threadpool(exported)
+        outcome = await run_export(exported)
         return _response(encode_outcome(outcome, encoding), encoding)
 
     async def receive_and_drop(request: Request) -> Response:

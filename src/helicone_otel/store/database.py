@@ -3,6 +3,8 @@
 import os
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -14,6 +16,7 @@ APPLICATION_ID = 0x48534F54
 """`HSOT` in ASCII; `file` and SQLite tools show it."""
 
 _BUSY_TIMEOUT_S = 5.0
+_MAX_IDLE = 8
 _PAGE_BYTES = 16 * 1024
 _CHECKPOINT_PAGES = 4096
 """64 MiB of write-ahead log: fewer checkpoints, each worth more."""
@@ -78,32 +81,55 @@ def open_for_reading(path: Path) -> Database:
 
 
 class ReadConnections:
-    """One read-only connection for each thread that asks; closed together."""
+    """Read-only connections, lent one at a time; some are kept for the next question."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._local = threading.local()
-        self._opened: list[Database] = []
+        self._idle: list[Database] = []
         self._lock = threading.Lock()
+        self._closed = False
 
-    def get(self) -> Database:
-        database: Database | None = getattr(self._local, "database", None)
-        if database is None:
-            database = self._local.database = open_for_reading(self._path)
-            with self._lock:
-                self._opened.append(database)
-        return database
+    @contextmanager
+    def snapshot(self) -> Iterator[Database]:
+        """Lend a connection inside a read transaction: all its queries see one state."""
+        database = self._take()
+        try:
+            database.conn.execute("BEGIN")
+            yield database
+        finally:
+            database.conn.rollback()
+            self._give_back(database)
 
     def close(self) -> None:
+        """Close the idle connections; one that is lent out is closed when it comes back."""
         with self._lock:
-            for database in self._opened:
-                database.close()
-            self._opened.clear()
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for database in idle:
+            database.close()
+
+    def _take(self) -> Database:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+        return open_for_reading(self._path)
+
+    def _give_back(self, database: Database) -> None:
+        with self._lock:
+            if not self._closed and len(self._idle) < _MAX_IDLE:
+                self._idle.append(database)
+                return
+        database.close()
 
 
 def _create_private(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnusable(
+            f"{path} cannot be opened for writing: {error.strerror}. Name another file with --db."
+        ) from error
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
@@ -128,6 +154,8 @@ def _is_empty(connection: sqlite3.Connection) -> bool:
 
 
 def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
+    if _is_empty(connection):
+        raise StoreUnusable(f"{path} is empty: no server has made a database of it yet.")
     (application_id,) = connection.execute("PRAGMA application_id").fetchone()
     if application_id != APPLICATION_ID:
         raise StoreUnusable(

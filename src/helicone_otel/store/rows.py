@@ -1,7 +1,7 @@
 """Derived values as rows of their tables, and back."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -96,10 +96,10 @@ def _usage_of(row: Row) -> Usage:
     )
 
 
-def summary_of(row: Row, trace_ids: Sequence[str]) -> SessionSummary:
+def summary_of(row: Row) -> SessionSummary:
     own = {name: value for name, value in row.items() if name not in _TOTALS}
     totals = RequestTotals(**{name: row[name] for name in _TOTALS})
-    return SessionSummary(**own, totals=totals, trace_ids=trace_ids)
+    return SessionSummary(**{**own, "trace_ids": json.loads(row["trace_ids"])}, totals=totals)
 
 
 def group_of(row: Row) -> SessionGroup:

@@ -5,6 +5,7 @@ import sqlite3
 
 from ..model import NO_END, Origin, SpanFacts, value
 from .facts_codec import encode_facts
+from .recent_traces import KnownTrace
 
 
 @value
@@ -16,30 +17,47 @@ class StoredSpan:
     raw: bytes
 
 
+@value
+class _Copy:
+    """One of several spans with the same ids."""
+
+    facts: SpanFacts
+    body: bytes
+    origin_id: int
+    origin_digest: bytes
+
+    def says_the_same(self, other: "_Copy") -> bool:
+        return self.body == other.body and self.origin_id == other.origin_id
+
+    @property
+    def rank(self) -> tuple[bool, int, int, bytes, bytes]:
+        """Order copies: ended, then more attributes, then later end, then bytes."""
+        ended = self.facts.end_ns > 0 and NO_END not in self.facts.marks
+        fullness = (ended, self.facts.attribute_count, self.facts.end_ns)
+        return (*fullness, self.body, self.origin_digest)
+
+
 class SpanRows:
     """The rows that one transaction adds for its spans; written in bulk by `flush`."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._origin_ids: dict[int, int] = {}
+        self._origins: dict[int, tuple[int, bytes]] = {}
         (last,) = connection.execute("SELECT coalesce(max(id), 0) FROM raw_span").fetchone()
         self._next_raw_id = int(last) + 1
         self._raw: list[tuple[int, int, bytes]] = []
         self._spans: list[tuple[str, str, int, bytes]] = []
 
-    def keep(self, span: StoredSpan, known: dict[str, SpanFacts]) -> bool:
+    def keep(self, span: StoredSpan, known: KnownTrace) -> bool:
         """Store *span* unless it is already; tell whether its trace's meaning may change.
 
         Of two copies of a span the fuller one wins whatever their order, and takes its place in
         *known*; the other is kept aside unless it is the same.
         """
-        facts = span.facts
-        rival = known.get(facts.span_id)
-        if rival is None:
-            self._put(span)
-        elif not self._displace(rival, span):
+        rival = known.spans.get(span.facts.span_id)
+        if rival is not None and not self._displaces(span, rival):
             return False
-        known[facts.span_id] = facts
+        self._put(span, known)
         return True
 
     def flush(self) -> None:
@@ -48,49 +66,62 @@ class SpanRows:
         self._raw.clear()
         self._spans.clear()
 
-    def _put(self, span: StoredSpan) -> None:
-        facts = span.facts
-        row = (facts.trace_id, facts.span_id, self._put_raw(span), encode_facts(facts))
-        self._spans.append(row)
+    def _put(self, span: StoredSpan, known: KnownTrace) -> None:
+        facts, encoded = span.facts, encode_facts(span.facts)
+        self._spans.append((facts.trace_id, facts.span_id, self._put_raw(span), encoded))
+        known.put(facts, encoded)
 
     def _put_raw(self, span: StoredSpan) -> int:
         raw_id = self._next_raw_id
         self._next_raw_id += 1
-        self._raw.append((raw_id, self._origin_id(span.origin), span.raw))
+        self._raw.append((raw_id, self._origin(span.origin)[0], span.raw))
         return raw_id
 
-    def _displace(self, rival: SpanFacts, span: StoredSpan) -> bool:
-        """Put *span* in its rival's place if it is the fuller copy."""
+    def _displaces(self, span: StoredSpan, rival: SpanFacts) -> bool:
+        """Tell whether *span* wins against its stored *rival*, and set the loser aside."""
         self.flush()  # the rival may have come in the same transaction
-        facts = span.facts
-        rival_raw_id, rival_body = self._stored_copy(facts)
-        if rival_body == span.raw:
+        raw_id, stored = self._stored_copy(rival)
+        origin_id, digest = self._origin(span.origin)
+        arriving = _Copy(facts=span.facts, body=span.raw, origin_id=origin_id, origin_digest=digest)
+        if arriving.says_the_same(stored):
             return False
-        wins = _rank(facts, span.raw) > _rank(rival, rival_body)
-        if wins:
-            self._put(span)
-        loser_raw_id = rival_raw_id if wins else self._put_raw(span)
-        self._connection.execute(
-            "INSERT INTO superseded_span VALUES (?, ?, ?)",
-            (facts.trace_id, facts.span_id, loser_raw_id),
-        )
+        wins = arriving.rank > stored.rank
+        loser = stored if wins else arriving
+        if not self._is_set_aside(loser):
+            self._set_aside(loser.facts, raw_id if wins else self._put_raw(span))
         return wins
 
-    def _stored_copy(self, facts: SpanFacts) -> tuple[int, bytes]:
-        raw_id, body = self._connection.execute(
-            "SELECT raw_span.id, body FROM span JOIN raw_span ON raw_span.id = raw_id"
+    def _stored_copy(self, facts: SpanFacts) -> tuple[int, _Copy]:
+        raw_id, body, origin_id, digest = self._connection.execute(
+            "SELECT raw_span.id, body, origin_id, digest FROM span"
+            " JOIN raw_span ON raw_span.id = raw_id JOIN origin ON origin.id = origin_id"
             " WHERE trace_id = ? AND span_id = ?",
             (facts.trace_id, facts.span_id),
         ).fetchone()
-        return raw_id, body
+        return raw_id, _Copy(facts=facts, body=body, origin_id=origin_id, origin_digest=digest)
 
-    def _origin_id(self, origin: Origin) -> int:
-        known = self._origin_ids.get(id(origin))
+    def _is_set_aside(self, copy: _Copy) -> bool:
+        found = self._connection.execute(
+            "SELECT 1 FROM superseded_span JOIN raw_span ON raw_span.id = raw_id"
+            " WHERE trace_id = ? AND span_id = ? AND origin_id = ? AND body = ?",
+            (copy.facts.trace_id, copy.facts.span_id, copy.origin_id, copy.body),
+        ).fetchone()
+        return found is not None
+
+    def _set_aside(self, facts: SpanFacts, raw_id: int) -> None:
+        self._connection.execute(
+            "INSERT INTO superseded_span VALUES (?, ?, ?)",
+            (facts.trace_id, facts.span_id, raw_id),
+        )
+
+    def _origin(self, origin: Origin) -> tuple[int, bytes]:
+        """Return the row id and digest of *origin*, stored if it is new."""
+        known = self._origins.get(id(origin))
         if known is None:
-            known = self._origin_ids[id(origin)] = self._put_origin(origin)
+            known = self._origins[id(origin)] = self._put_origin(origin)
         return known
 
-    def _put_origin(self, origin: Origin) -> int:
+    def _put_origin(self, origin: Origin) -> tuple[int, bytes]:
         digest = hashlib.sha256(origin.encoding.encode() + b"\0" + origin.envelope).digest()
         self._connection.execute(
             "INSERT INTO origin (digest, encoding, envelope) VALUES (?, ?, ?)"
@@ -100,10 +131,4 @@ class SpanRows:
         (origin_id,) = self._connection.execute(
             "SELECT id FROM origin WHERE digest = ?", (digest,)
         ).fetchone()
-        return int(origin_id)
-
-
-def _rank(facts: SpanFacts, body: bytes) -> tuple[bool, int, int, bytes]:
-    """Order copies of one span: ended, then more attributes, then later end, then bytes."""
-    ended = facts.end_ns > 0 and NO_END not in facts.marks
-    return ended, facts.attribute_count, facts.end_ns, body
+        return int(origin_id), digest

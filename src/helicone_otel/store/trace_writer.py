@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from ..model import DerivedTrace, SpanFacts
+from .migrations import SCHEMA_VERSION
 from .recent_traces import RecentTraces
 from .rows import request_row, slice_row
 from .span_rows import SpanRows, StoredSpan
@@ -15,50 +16,56 @@ Derive = Callable[[Sequence[SpanFacts]], DerivedTrace]
 
 
 class TraceWriter:
-    """Apply batches of spans to the file; used by the writer thread only, inside a transaction."""
+    """Commit batches of spans to the file; used by the writer thread only."""
 
     def __init__(self, connection: sqlite3.Connection, derive: Derive) -> None:
         self._connection = connection
         self._derive = derive
         self._recent = RecentTraces(connection)
 
-    def apply(self, spans: Iterable[StoredSpan]) -> None:
-        """Keep *spans* and replace everything derived of their traces.
+    def commit(self, spans: Iterable[StoredSpan]) -> None:
+        """Keep *spans* and replace everything derived of their traces, in one transaction.
 
-        Whoever calls it rolls back after an error, and the next call then starts afresh.
+        After an error nothing of them is stored. Without spans one page is written all the same:
+        it shows whether anything can be.
         """
         try:
-            self._recent.begin()
-            self._apply(spans)
-            self._recent.trim()
+            self._connection.execute("BEGIN IMMEDIATE")
+            with self._connection:
+                self._recent.begin()
+                self._apply(spans)
         except BaseException:
+            # Also when the commit itself failed: what the cache has is then not in the file.
             self._recent.clear()
             raise
+        self._recent.trim()
 
     def _apply(self, spans: Iterable[StoredSpan]) -> None:
         arriving: dict[str, list[StoredSpan]] = defaultdict(list)
         for span in spans:
             arriving[span.facts.trace_id].append(span)
+        if not arriving:
+            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            return
         rows = SpanRows(self._connection)
         derived: list[DerivedTrace] = []
-        seen_before: list[str] = []
+        seen_before: set[str] = set()
         for trace_id, members in arriving.items():
             known = self._recent.get(trace_id)
-            if known:
-                seen_before.append(trace_id)
+            if known.spans:
+                seen_before.add(trace_id)
             changed = [rows.keep(span, known) for span in members]
             if any(changed):
-                derived.append(self._derive(list(known.values())))
+                derived.append(self._derive(list(known.spans.values())))
         rows.flush()
         self._replace(derived, seen_before)
 
-    def _replace(self, traces: Sequence[DerivedTrace], seen_before: Iterable[str]) -> None:
+    def _replace(self, traces: Sequence[DerivedTrace], seen_before: Collection[str]) -> None:
         """Replace what was derived of *traces*, then the sessions they are or were in."""
-        changed = {trace.trace_id for trace in traces}
         sessions = {piece.session_id for trace in traces for piece in trace.slices}
-        for trace_id in seen_before:
-            if trace_id in changed:
-                sessions |= self._forget(trace_id)
+        for trace in traces:
+            if trace.trace_id in seen_before:
+                sessions |= self._forget(trace.trace_id)
         self._connection.executemany(
             sql("insert_llm_request"),
             [request_row(request) for trace in traces for request in trace.requests],

@@ -26,12 +26,9 @@ class _Batch:
 
 
 class WriteQueue:
-    """Own the writing connection and its thread; `write` may be called from any thread."""
+    """Own the writer's thread; `write` may be called from any thread."""
 
-    def __init__(
-        self, connection: sqlite3.Connection, writer: TraceWriter, *, max_bytes: int
-    ) -> None:
-        self._connection = connection
+    def __init__(self, writer: TraceWriter, *, max_bytes: int) -> None:
         self._writer = writer
         self._max_bytes = max_bytes
         self._waiting: queue.SimpleQueue[_Batch | None] = queue.SimpleQueue()
@@ -97,21 +94,21 @@ class WriteQueue:
 
     def _commit(self, group: Sequence[_Batch]) -> None:
         error = self._try_commit(group)
-        if error is None:
-            for batch in group:
-                batch.done.set_result(None)
-        elif len(group) == 1:
-            group[0].done.set_exception(error)
-        else:  # whichever batch is at fault must not cost the others
-            for batch in group:
+        if error is not None and not isinstance(error, StoreUnavailable) and len(group) > 1:
+            for batch in group:  # whichever is at fault must not cost the others
                 self._commit([batch])
+            return
+        for batch in group:
+            if error is None:
+                batch.done.set_result(None)
+            else:
+                batch.done.set_exception(error)
 
     def _try_commit(self, group: Sequence[_Batch]) -> Exception | None:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            with self._connection:
-                self._writer.apply(span for batch in group for span in batch.spans)
-        except sqlite3.Error as error:
+            self._writer.commit(span for batch in group for span in batch.spans)
+        except sqlite3.OperationalError as error:
+            # Locked, full, read-only: no batch is at fault, and each attempt waits for the lock.
             log.warning("commit of %d batches failed: %s", len(group), error)
             return StoreUnavailable(f"The database cannot be written: {error}.")
         except Exception as error:
