@@ -4,6 +4,7 @@ Every question is answered for one span at a time by walking up or over all span
 says it. Nothing of the code under test is used but the values it takes and the path rules.
 """
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,9 @@ class Meaning:
     name: str | None
     user_id: str | None
     properties: dict[str, str]
+    status: int | None
+    """Of a counted span in a session, like the request id."""
+    request_id: str | None
 
 
 class Oracle:
@@ -38,13 +42,17 @@ class Oracle:
         }
 
     def meaning(self, span: SpanFacts) -> Meaning:
+        session, counted = self.session(span), self.counted(span)
+        is_request = counted and session is not None
         return Meaning(
-            session_id=self.session(span),
+            session_id=session,
             path=self.path(span),
-            counted=self.counted(span),
+            counted=counted,
             name=self.name(span),
             user_id=self._first([s.user_id for s in self._speakers(span)]),
             properties=self.properties(span),
+            status=self.status(span) if is_request else None,
+            request_id=self.request_id(span) if is_request else None,
         )
 
     # section 1: the tree
@@ -177,11 +185,39 @@ class Oracle:
         return "embed" if embeds else "generate"
 
     def call_transports(self, span: SpanFacts) -> list[SpanFacts]:
+        """Return the transport spans of the call of *span*: below it, across no boundary."""
         return [
             other
             for other in self.spans
-            if other.kind is Kind.TRANSPORT and (other is span or span in self._within_call(other))
+            if other.kind is Kind.TRANSPORT and (other is span or self._is_sent_for(other, span))
         ]
+
+    def _is_sent_for(self, transport: SpanFacts, span: SpanFacts) -> bool:
+        above = self._within_call(transport)
+        calls = [other for other in above if other.kind is Kind.LLM]
+        if span not in above:
+            return False
+        return not calls or self._work(calls[0]) == self._work(span)
+
+    # sections 6 and 8: what the counted span lacks, and its status
+
+    def status(self, span: SpanFacts) -> int:
+        answered = [s for s in self._latest_first(span) if s.http_status is not None]
+        known = span.http_status
+        if known is None and answered:
+            known = answered[0].http_status
+        if known is not None and known >= 400:
+            return known
+        return 500 if span.failed else known or 200
+
+    def request_id(self, span: SpanFacts) -> str:
+        sent = [s.request_id for s in self._latest_first(span)]
+        made = uuid.uuid5(uuid.NAMESPACE_OID, f"{span.trace_id}-{span.span_id}")
+        return self._first([span.request_id, *sent]) or str(made)
+
+    def _latest_first(self, span: SpanFacts) -> list[SpanFacts]:
+        sent = self.call_transports(span)
+        return sorted(sent, key=lambda s: (s.end_ns, s.span_id), reverse=True)
 
     # name, user, properties
 
@@ -214,7 +250,11 @@ class Oracle:
     def properties(self, span: SpanFacts) -> dict[str, str]:
         merged: dict[str, str] = {}
         for speaker in reversed(self._speakers(span)):
-            merged.update(speaker.properties)
+            for name, value in speaker.properties.items():
+                same = [n for n in merged if n.replace("_", "-") == name.replace("_", "-")]
+                for weaker in same:
+                    del merged[weaker]
+                merged[name] = value
         return dict(sorted(merged.items())[:64])
 
     def _first(self, values: list[str | None]) -> str | None:

@@ -1,10 +1,19 @@
 """Distributions as Helicone's contract has them."""
 
+import random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicone_otel.histogram import Bin, cut_at_quantile, histogram, quantile
+from helicone_otel.histogram import (
+    MAX_BINS,
+    Bin,
+    _merge_closest,
+    cut_at_quantile,
+    histogram,
+    quantile,
+)
 
 values = st.lists(st.integers(0, 10_000).map(float), min_size=1, max_size=60)
 
@@ -53,3 +62,31 @@ def test_heights_sum_to_the_count_and_bins_join_from_least_to_most(numbers: list
     assert [each.end for each in found[:-1]] == [each.start for each in found[1:]]
     if len(set(numbers)) <= 10:
         assert (found[0].start, found[-1].end) == (min(numbers), max(numbers))
+
+
+weights = st.integers(1, 5)
+points = st.dictionaries(st.integers(0, 200) | st.floats(0, 1), weights, min_size=1, max_size=60)
+
+
+def merged_slowly(numbers: list[tuple[float, int]]) -> list[tuple[float, float]]:
+    merged = [(value, float(weight)) for value, weight in numbers]
+    while len(merged) > MAX_BINS:
+        closest = min(range(len(merged) - 1), key=lambda i: merged[i + 1][0] - merged[i][0])
+        (left, left_weight), (right, right_weight) = merged[closest : closest + 2]
+        weight = left_weight + right_weight
+        mean = (left * left_weight + right * right_weight) / weight
+        merged[closest : closest + 2] = [(mean, weight)]
+    return merged
+
+
+@given(points)
+def test_the_closest_are_merged_the_leftmost_first(of: dict[float, int]) -> None:
+    numbers = sorted(of.items())
+    assert _merge_closest(numbers) == merged_slowly(numbers)
+
+
+def test_a_hundred_thousand_distinct_values_are_binned() -> None:
+    drawn = random.Random(3)
+    found = histogram([drawn.random() for _ in range(100_000)])
+    assert len(found) == MAX_BINS
+    assert sum(each.height for each in found) == pytest.approx(100_000)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import genai_prices
 import pytest
+from genai_prices.data_snapshot import get_snapshot
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from helicone_otel.model import Usage
 from helicone_otel.pricing import price
 
 NOW_NS = 1_795_000_000_000_000_000
+NOW = datetime.fromtimestamp(NOW_NS // 10**9, tz=UTC)
 MODELS = [
     ("openai", "gpt-4o-mini"),
     ("anthropic", "claude-sonnet-4-5"),
@@ -40,12 +42,45 @@ def test_the_cost_is_the_librarys(
         genai_prices.Usage(**tokens),
         model,
         provider_id=provider,
-        genai_request_timestamp=datetime.fromtimestamp(NOW_NS // 10**9, tz=UTC),
+        genai_request_timestamp=NOW,
     ).total_price
     cost = price(provider=provider, model=model, start_ns=NOW_NS, usage=Usage(**tokens))
     assert cost is not None
     assert abs(Decimal(cost.nano_usd) - listed * 10**9) <= Decimal("0.5")
     assert cost.source == f"genai-prices {genai_prices.__version__}"
+
+
+def test_every_model_of_the_table_costs_what_the_library_says() -> None:
+    usages = [
+        {"input_tokens": 1000, "output_tokens": 200},
+        {"input_tokens": 300_000, "output_tokens": 0},
+        {"input_tokens": 1000, "output_tokens": 200, "cache_read_tokens": 300},
+        {"input_tokens": 1000, "cache_read_tokens": 300, "cache_write_tokens": 100},
+    ]
+    compared, different = 0, []
+    for provider in get_snapshot().providers:
+        for model in provider.models:
+            for tokens in usages:
+                listed = listed_nano_usd(provider.id, model.id, tokens)
+                if listed is None:  # the table does not find its own entry by this name
+                    continue
+                usage = Usage(**tokens)
+                cost = price(provider=provider.id, model=model.id, start_ns=NOW_NS, usage=usage)
+                compared += 1
+                if cost is None or cost.nano_usd != listed:
+                    different.append((provider.id, model.id, tokens, cost, listed))
+    assert compared > 1000
+    assert different == []
+
+
+def listed_nano_usd(provider: str, model: str, tokens: dict[str, int]) -> int | None:
+    try:
+        listed = genai_prices.calc_price(
+            genai_prices.Usage(**tokens), model, provider_id=provider, genai_request_timestamp=NOW
+        )
+    except LookupError:
+        return None
+    return round(listed.total_price * 10**9)
 
 
 def test_a_price_is_that_of_the_calls_day() -> None:
@@ -80,6 +115,7 @@ def test_names_that_differ_from_the_tables_are_found(provider: str | None, model
         pytest.param(
             "gpt-4o-mini", Usage(input_tokens=1, cache_read_tokens=5), id="impossible usage"
         ),
+        pytest.param("gpt-4", Usage(input_tokens=2**53), id="more than a column holds"),
     ],
 )
 def test_no_price_is_never_zero(model: str, usage: Usage) -> None:

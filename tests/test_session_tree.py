@@ -61,6 +61,29 @@ def test_a_trace_of_two_sessions_has_a_slice_for_each() -> None:
     assert (slices["a"].explicit_name, slices["b"].explicit_name) == ("A", None)
 
 
+def test_a_slice_has_the_name_that_its_requests_inherit() -> None:
+    trace = resolve(
+        [
+            facts(1, session_name="Inherited"),
+            facts(2, 1, session="a"),
+            facts(3, 2, kind=Kind.LLM),
+            facts(4, 1, session="b"),
+        ]
+    )
+    slices = {piece.session_id: piece.explicit_name for piece in slices_of(trace)}
+    names = {request.session_id: request.session_name for request in trace.requests}
+    assert slices == {"a": "Inherited", "b": "Inherited"}
+    assert names == {"a": "Inherited"}
+
+
+def test_a_name_that_nobody_gave_is_as_clean_as_a_given_one() -> None:
+    call = facts(9, 1, kind=Kind.LLM)
+    assert fallback(facts(1, name="nightly\r\nbatch\0"), call) == "nightly batch"
+    assert len(fallback(facts(1, name="n" * 8000), call).encode()) == 512
+    assert fallback(facts(1, name="x", fallback_name="\t"), call) == "x"
+    assert fallback(facts(1, kind=Kind.LLM, service_name="my\x1bshop")) == "my shop"
+
+
 def fallback(*spans: SpanFacts) -> str:
     (piece,) = slices_of(resolve(spans))
     return piece.fallback_name

@@ -1,8 +1,10 @@
 """Helicone's distributions: quantile cuts and histograms of at most ten adaptive bins."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from itertools import pairwise
 
 MAX_BINS = 10
@@ -61,14 +63,61 @@ def histogram(values: Sequence[float]) -> list[Bin]:
 
 
 def _merge_closest(points: list[tuple[float, int]]) -> list[tuple[float, float]]:
-    merged: list[tuple[float, float]] = [(value, float(weight)) for value, weight in points]
-    while len(merged) > MAX_BINS:
-        closest = min(range(len(merged) - 1), key=lambda i: merged[i + 1][0] - merged[i][0])
-        (left, left_weight), (right, right_weight) = merged[closest : closest + 2]
-        weight = left_weight + right_weight
-        mean = (left * left_weight + right * right_weight) / weight
-        merged[closest : closest + 2] = [(mean, weight)]
-    return merged
+    """Merge the closest two neighbours, the leftmost of equally close ones, until ten are left."""
+    chain = _Chain(points)
+    for _ in range(len(points) - MAX_BINS):
+        chain.merge(chain.closest())
+    return chain.points()
+
+
+class _Chain:
+    """Weighted values in order, each linked to its neighbours; a pair is named by its left one.
+
+    A heap finds the closest pair, so that n merges cost O(n log n).
+    """
+
+    def __init__(self, points: Sequence[tuple[float, int]]) -> None:
+        self._values = [value for value, _ in points]
+        self._weights = [float(weight) for _, weight in points]
+        self._before = list(range(-1, len(points) - 1))
+        self._after = list(range(1, len(points) + 1))
+        self._gaps = [math.nan] * len(points)
+        self._heap: list[tuple[float, int]] = []
+        for left in range(len(points) - 1):
+            self._measure(left)
+
+    def closest(self) -> int:
+        while True:
+            gap, left = heappop(self._heap)
+            if gap == self._gaps[left]:  # else it was measured anew, or is gone
+                return left
+
+    def merge(self, left: int) -> None:
+        right = self._after[left]
+        weight = self._weights[left] + self._weights[right]
+        self._values[left] = (
+            self._values[left] * self._weights[left] + self._values[right] * self._weights[right]
+        ) / weight
+        self._weights[left] = weight
+        self._gaps[left] = self._gaps[right] = math.nan
+        self._after[left] = self._after[right]
+        if self._after[left] < len(self._values):
+            self._before[self._after[left]] = left
+            self._measure(left)
+        if self._before[left] >= 0:
+            self._measure(self._before[left])
+
+    def points(self) -> list[tuple[float, float]]:
+        found: list[tuple[float, float]] = []
+        index = 0
+        while index < len(self._values):
+            found.append((self._values[index], self._weights[index]))
+            index = self._after[index]
+        return found
+
+    def _measure(self, left: int) -> None:
+        self._gaps[left] = self._values[self._after[left]] - self._values[left]
+        heappush(self._heap, (self._gaps[left], left))
 
 
 def _half(weights: Sequence[float], index: int, side: int) -> float:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import TypeAlias, TypeVar, dataclass_transform
 
+from .span_kinds import Kind as Kind  # noqa: PLC0414 - a word of the model, used by the client too
+
 T = TypeVar("T")
 
 
@@ -123,19 +125,6 @@ class WantedAttributes:
 
 NO_START, NO_END, CLAMPED_END = "no-start", "no-end", "clamped-end"
 """Marks of spans whose times had to be made sensible."""
-
-
-class Kind(StrEnum):
-    """What a span stands for, in the words of the session mapping."""
-
-    LLM = "llm"
-    TOOL = "tool"
-    RETRIEVAL = "retrieval"
-    AGENT = "agent"
-    WORKFLOW = "workflow"
-    TRANSPORT = "transport"
-    SERVER = "server"
-    STEP = "step"
 
 
 class Strength(IntEnum):

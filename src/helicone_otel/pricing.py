@@ -18,6 +18,10 @@ _NANO = 1_000_000_000
 _MILLION = 1_000_000
 _MAX_NAME = 256
 """Longer names are nobody's; looking them up would fill the memory of those that were found."""
+_MAX_NANO_USD = 2**63 - 1
+"""What a signed 64-bit column holds; no call costs nine billion dollars."""
+_PER_TOKEN = frozenset({"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok"})
+"""The prices that are products with a count of tokens that we have."""
 _PROVIDER_ALIASES = {"x_ai": "x-ai", "gcp.gen_ai": "google"}
 """OpenTelemetry's provider names that genai-prices does not know."""
 
@@ -54,6 +58,8 @@ def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> C
         )
     except ValueError as error:
         log.debug("usage that cannot be priced: %s", error)
+        return None
+    if nano_usd > _MAX_NANO_USD:
         return None
     return Cost(nano_usd=round(nano_usd), source=_source())
 
@@ -102,15 +108,18 @@ class _Identity:
 
 @cache
 def _linear_rates(identity: _Identity) -> _Rates | None:
-    """Ask the library what a token of each kind costs; `None` if the price has tiers.
+    """Ask the library what a token of each kind costs; `None` if that is not the whole price.
 
-    The library takes a few hundred microseconds a call, most calls are plain products.
+    The library takes a few hundred microseconds a call, most calls are plain products. Others
+    have tiers, or a fee for each request.
     """
     from genai_prices import Usage as Tokens  # noqa: PLC0415 - see above
-    from genai_prices.types import TieredPrices  # noqa: PLC0415
 
     entry = identity.entry
-    if any(isinstance(value, TieredPrices) for value in vars(entry).values()):
+    listed = {name: value for name, value in vars(entry).items() if value is not None}
+    if not _PER_TOKEN.issuperset(listed) or not all(
+        isinstance(value, Decimal) for value in listed.values()
+    ):
         return None
 
     def per_token(usage: Tokens) -> Decimal:

@@ -26,12 +26,8 @@ OPENINFERENCE_SPAN_KIND = "openinference.span.kind"
 LLM_REQUEST_TYPE = "llm.request.type"
 """Traceloop (OpenLLMetry) semantic conventions."""
 
-GEN_AI_LLM_OPERATIONS = frozenset(
-    {"chat", "text_completion", "generate_content", "embeddings", "rerank"}
-)
-"""GenAI operations that call a model; the others (agents, tools, retrieval) do not."""
-OPENINFERENCE_LLM_KINDS = frozenset({"LLM", "EMBEDDING", "RERANKER"})
-TRACELOOP_LLM_TYPES = frozenset({"chat", "completion", "embedding", "rerank"})
+HTTP_ROUTE = "http.route"
+"""OpenTelemetry semantic conventions, HTTP server spans."""
 
 GEN_AI_SCOPE_PREFIXES = (
     "opentelemetry.instrumentation.genai",
@@ -53,4 +49,4 @@ HTTP_SCOPE_PREFIXES = (
     "@opentelemetry/instrumentation-undici",
     "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
 )
-"""Instrumentation scopes of HTTP clients: their spans carry a request."""
+"""Instrumentation scopes of HTTP clients: their spans carry a request, unless SERVER spans."""

@@ -11,7 +11,7 @@ from .model import (
     ResolvedTrace,
     SessionSlice,
 )
-from .session_reference import path_segments
+from .session_reference import clean_name, path_segments
 
 _HTTP_METHODS = frozenset(
     {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "HTTP"}
@@ -74,7 +74,7 @@ def _slice(
     requests: Sequence[LlmRequest],
     session_of: Mapping[str, str | None],
 ) -> SessionSlice:
-    named = min((s for s in spans if s.facts.session_name), key=_start, default=None)
+    named = min((s for s in spans if s.session_name), key=_start, default=None)
     roots = [s for s in spans if session_of.get(s.facts.parent_span_id or "") != session_id]
     root = min(roots or spans, key=_start)
     return SessionSlice(
@@ -87,7 +87,7 @@ def _slice(
             span.facts.parent_span_id is not None and span.facts.parent_span_id not in session_of
             for span in spans
         ),
-        explicit_name=named.facts.session_name if named else None,
+        explicit_name=named.session_name if named else None,
         explicit_name_start_ns=named.facts.start_ns if named else 0,
         explicit_name_span_id=named.facts.span_id if named else "",
         fallback_name=_fallback_name(root),
@@ -104,11 +104,12 @@ def _start(span: ResolvedSpan) -> tuple[int, str]:
 def _fallback_name(root: ResolvedSpan) -> str:
     """Return a name for a session that nobody named, from its earliest root."""
     facts = root.facts
-    if facts.fallback_name:
-        return facts.fallback_name
-    if facts.kind not in (Kind.TRANSPORT, Kind.LLM) and facts.name.upper() not in _HTTP_METHODS:
-        return facts.name
-    service = facts.service_name or ""
+    if name := clean_name(facts.fallback_name or ""):
+        return name
+    name = clean_name(facts.name) or ""
+    if facts.kind not in (Kind.TRANSPORT, Kind.LLM) and name.upper() not in _HTTP_METHODS:
+        return name
+    service = clean_name(facts.service_name or "") or ""
     return "" if service.startswith("unknown_service") else service
 
 

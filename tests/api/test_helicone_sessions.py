@@ -1,12 +1,18 @@
 """Helicone's session endpoints, over HTTP, with spans that came in over OTLP."""
 
+import asyncio
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import APIRouter, FastAPI
 
 import otlp_json
+from helicone_otel.api.helicone_route import HeliconeRoute
+from helicone_otel.errors import StoreUnavailable
 from running import RunningServer
 
 MINUTE_MS = 60_000
@@ -271,3 +277,116 @@ def test_a_time_zone_beyond_a_day_is_refused(server: RunningServer) -> None:
 def test_any_authorization_is_taken_as_long_as_there_are_no_keys(server: RunningServer) -> None:
     headers = {"Authorization": "Bearer sk-helicone-whatever"}
     assert server.http.post("/v1/session/query", json=QUERY, headers=headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param('"search": "\\ud800"', id="half a character"),
+        pytest.param('"search": NaN', id="no JSON number"),
+        pytest.param('"search": 1e400', id="infinite"),
+        pytest.param('"timezoneDifference": "\\u0000"', id="control character"),
+        pytest.param(f'"search": {"[" * 900}0{"]" * 900}', id="deep"),
+        pytest.param(f'"limit": 1{"0" * 4000}', id="large"),
+        pytest.param(f'"search": ["{"x" * 100_000}"]', id="long"),
+        pytest.param('"\\ud800": 1', id="half a character in a key"),
+        pytest.param(f'"{"k" * 100_000}": 1', id="long key"),
+        pytest.param(", ".join(f'"k{n}": 1' for n in range(10_000)), id="many keys"),
+    ],
+)
+def test_a_mistake_is_told_whatever_was_sent(server: RunningServer, fields: str) -> None:
+    rest = json.dumps({key: value for key, value in QUERY.items() if f'"{key}"' not in fields})
+    answer = post_text(server, f"{{{fields}, {rest[1:]}")
+    assert answer.status_code == 422
+    assert answer.json()["message"] == "Validation Failed"
+    assert len(answer.content) < 10_000
+
+
+@pytest.mark.parametrize("search", ["x" * 1_000_000, "%_" * 50_000, "\0"])
+def test_any_text_can_be_searched_for(golden: RunningServer, search: str) -> None:
+    assert ask(golden, "query", **{**QUERY, "search": search}) == []
+
+
+@pytest.mark.parametrize(("sent", "shown"), [(5, True), (None, True), ([], False), (10**30, False)])
+def test_only_a_short_scalar_is_sent_back(
+    server: RunningServer, sent: object, *, shown: bool
+) -> None:
+    answer = server.http.post("/v1/session/query", json={**QUERY, "search": sent})
+    detail = answer.json()["details"]["requestBody.search"]
+    assert ("value" in detail) is shown
+
+
+@pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "text/plain"])
+def test_a_body_that_is_not_said_to_be_json_is_told_how_to_say_it(
+    server: RunningServer, content_type: str | None
+) -> None:
+    answer = post_text(server, json.dumps(QUERY), content_type)
+    assert answer.status_code == 422
+    message = answer.json()["details"]["requestBody"]["message"]
+    assert "send Content-Type: application/json" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        pytest.param("[" * 200_000, "nested too deep", id="deep"),
+        pytest.param(b'{"search": "\xff"}', "cannot be read as JSON", id="no UTF-8"),
+        pytest.param("1" * 5000, "cannot be read as JSON", id="many digits"),
+    ],
+)
+def test_a_body_that_cannot_be_parsed_is_told(
+    server: RunningServer, text: str | bytes, reason: str
+) -> None:
+    answer = post_text(server, text)
+    assert answer.status_code == 400
+    assert answer.json()["data"] is None
+    assert reason in answer.json()["error"]
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_body_over_a_mebibyte_is_refused(server: RunningServer, *, is_announced: bool) -> None:
+    body = b" " * (1024 * 1024 + 1)
+    content = body if is_announced else iter([body[:1000], body[1000:]])
+    answer = server.http.post("/v1/session/count", content=content)
+    assert answer.status_code == 413
+    assert answer.json()["data"] is None
+    assert "at most 1048576" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        pytest.param(StoreUnavailable("The store is busy."), 503, "The store is busy.", id="busy"),
+        pytest.param(
+            ZeroDivisionError(), 500, "The server failed: its log has the reason.", id="bug"
+        ),
+    ],
+)
+def test_a_failure_of_the_server_has_the_envelope(
+    error: Exception, status: int, message: str
+) -> None:
+    app = FastAPI(telemetry={"tracing": False, "metrics": False, "logs": False})
+    router = APIRouter(route_class=HeliconeRoute)
+
+    @router.post("/v1/session/query")
+    def fail() -> None:
+        raise error
+
+    app.include_router(router)
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            return await client.post("/v1/session/query")
+
+    answer = asyncio.run(asked())
+    assert answer.status_code == status
+    assert answer.json() == {"data": None, "error": message}
+    assert ("Retry-After" in answer.headers) == (status == 503)
+
+
+def post_text(
+    server: RunningServer, text: str | bytes, content_type: str | None = "application/json"
+) -> httpx.Response:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    return server.http.post("/v1/session/query", content=text, headers=headers)

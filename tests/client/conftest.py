@@ -117,7 +117,7 @@ def provider(exporter: InMemorySpanExporter) -> Iterator[TracerProvider]:
 def instrumented(provider: TracerProvider, gateway: str) -> TracerProvider:
     """Switch on: headers to the gateway, attributes on spans; no HTTP spans."""
     host = gateway.removeprefix("http://")
-    helicone_otel.instrument(tracer_provider=provider, hosts=[host], http_spans=False)
+    helicone_otel.instrument(tracer_provider=provider, hosts=[host])
     return provider
 
 
@@ -125,7 +125,7 @@ def instrumented(provider: TracerProvider, gateway: str) -> TracerProvider:
 def http_spans(provider: TracerProvider, gateway: str) -> TracerProvider:
     """Switch on as `instrumented`, and with OpenTelemetry's HTTP spans."""
     host = gateway.removeprefix("http://")
-    helicone_otel.instrument(tracer_provider=provider, hosts=[host])
+    helicone_otel.instrument(tracer_provider=provider, hosts=[host], http_spans=True)
     return provider
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -292,18 +291,6 @@ def test_cancellation_is_no_error(exporter: InMemorySpanExporter) -> None:
     with pytest.raises(asyncio.CancelledError), session("Chat"):
         raise asyncio.CancelledError
     assert exporter.get_finished_spans()[0].status.status_code is StatusCode.UNSET
-
-
-def test_generator_functions_are_refused() -> None:
-    def items() -> Iterator[int]:
-        yield 1
-
-    async def async_items() -> AsyncIterator[int]:
-        yield 1
-
-    for function in (items, async_items):
-        with pytest.raises(TypeError, match="cannot decorate a generator"):
-            session("Chat")(function)
 
 
 def test_a_forgotten_name_is_refused() -> None:

@@ -1,5 +1,6 @@
 """What a call says on its LLM span, else on its HTTP span."""
 
+import asyncio
 from collections.abc import Mapping
 
 import httpx2
@@ -170,3 +171,65 @@ def test_llm_spans_are_known_by_attributes_else_by_scope(
 ) -> None:
     provider.get_tracer(scope).start_span("x", kind=kind, attributes=attributes).end()
     assert is_llm_span(exporter.get_finished_spans()[0]) is expected
+
+
+@pytest.mark.usefixtures("instrumented")
+def test_a_session_opened_inside_a_call_outranks_the_call(
+    provider: TracerProvider, gateway: str, exporter: InMemorySpanExporter
+) -> None:
+    def answer(_request: httpx2.Request) -> httpx2.Response:
+        with session("Inner", id="2"):
+            provider.get_tracer("app").start_span("work").end()
+        return httpx2.Response(200)
+
+    with session("Outer", id="1"), httpx2.Client(transport=httpx2.MockTransport(answer)) as client:
+        client.post(gateway)
+    (work,) = spans_named(exporter, "work")
+    assert (work["session.id"], work["helicone.session.name"]) == ("2", "Inner")
+
+
+@pytest.mark.usefixtures("instrumented")
+def test_a_task_born_in_a_call_is_not_marked_by_it_afterwards(
+    provider: TracerProvider, gateway: str, exporter: InMemorySpanExporter
+) -> None:
+    async def main() -> None:
+        answered = asyncio.Event()
+        tasks: list[asyncio.Task[None]] = []
+
+        async def work() -> None:
+            await answered.wait()
+            provider.get_tracer("app").start_span("bare").end()
+            with session("Inner", id="2"):
+                provider.get_tracer("app").start_span("inner").end()
+
+        async def answer(_request: httpx2.Request) -> httpx2.Response:
+            tasks.append(asyncio.create_task(work()))
+            return httpx2.Response(200)
+
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as client:
+            await client.post(gateway, headers={"Helicone-Session-Id": "by hand"})
+        answered.set()
+        await asyncio.gather(*tasks)
+
+    with session("Outer", id="1"):
+        asyncio.run(main())
+    ids = {
+        span.name: (span.attributes or {})["session.id"] for span in exporter.get_finished_spans()
+    }
+    assert ids == {"Outer": "1", "bare": "1", "Inner": "2", "inner": "2"}
+
+
+@pytest.mark.usefixtures("http_spans")
+def test_a_call_inside_a_call_is_not_taken_for_it(
+    gateway: str, elsewhere: str, exporter: InMemorySpanExporter
+) -> None:
+    class Relay(httpx2.HTTPTransport):
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            with httpx2.Client() as client:
+                client.get(f"{elsewhere}/weather")
+            return super().handle_request(request)
+
+    with session("Chat"), httpx2.Client(transport=Relay()) as client:
+        client.post(gateway).raise_for_status()
+    assert spans_named(exporter, "GET") == [{"helicone.session.name": "Chat"}]
+    assert "helicone.request.id" in spans_named(exporter, "POST")[0]

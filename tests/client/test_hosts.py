@@ -65,6 +65,13 @@ def test_look_alikes_are_not(url: str) -> None:
         ("127.0.0.1:8787", "http://127.0.0.1:8787", True),
         ("bücher.example", "https://bücher.example", True),
         ("*.bücher.example", "https://x.xn--bcher-kva.example", True),
+        ("http://127.0.0.1:8787/v1", "http://127.0.0.1:8787", True),
+        ("http://127.0.0.1:8787/v1", "http://127.0.0.1", False),
+        ("HTTPS://Gateway.Local", "https://gateway.local", True),
+        ("https://gateway.local", "http://gateway.local", False),
+        ("http://user:word@gateway.local?key=x", "http://gateway.local", True),
+        ("http://[::1]:8787/", "http://[::1]:8787", True),
+        ("https://*.local/v1", "https://gateway.local", True),
     ],
 )
 def test_an_entry_means_one_host_or_its_subdomains(entry: str, url: str, *, expected: bool) -> None:
@@ -73,7 +80,23 @@ def test_an_entry_means_one_host_or_its_subdomains(entry: str, url: str, *, expe
 
 @pytest.mark.parametrize(
     "entry",
-    ["https://x.ai", "x.ai/v1", "*", "*.", "a*b.ai", "x.ai:", "x.ai:0", "x.ai:65536", "::1", "[x]"],
+    [
+        "x.ai/v1",
+        "*",
+        "*.",
+        "a*b.ai",
+        "x.ai:",
+        "x.ai:0",
+        "x.ai:65536",
+        "::1",
+        "[x]",
+        "ftp://x.ai",
+        "https://",
+        "https://x.ai:",
+        "https://x.ai:0",
+        "https://x.ai:y",
+        "https://[x",
+    ],
 )
 def test_a_bad_entry_is_logged_once_and_ignored(
     entry: str, caplog: pytest.LogCaptureFixture
@@ -81,6 +104,19 @@ def test_a_bad_entry_is_logged_once_and_ignored(
     allowed = AllowList.of([entry, "good.ai", entry])
     assert allowed == AllowList.of(["good.ai"])
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    "entry", ["ftp://user:s3cret@x.ai", "user:s3cret@x.ai", "x.ai?key=s3cret", "http://s3cret@"]
+)
+def test_the_report_of_a_bad_entry_names_the_setting_and_no_secret(
+    entry: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    AllowList.of([entry])
+    (message,) = (record.getMessage() for record in caplog.records)
+    assert "HELICONE_OTEL_HOSTS" in message
+    assert "hosts=" in message
+    assert "s3cret" not in message
 
 
 def test_hosts_come_from_the_environment_and_the_argument(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -195,13 +195,76 @@ def test_headers_need_no_recorded_spans(
 
 
 @instrumented
-def test_the_request_of_the_caller_is_its_own(gateway: str) -> None:
-    extensions: dict[str, object] = {"timeout": {"connect": 5}}
+def test_a_redirect_that_the_caller_follows_carries_nothing(
+    gateway: str, elsewhere: str, received_elsewhere: list[Headers]
+) -> None:
+    with session("Chat", id="1"), httpx2.Client() as client:
+        redirect = client.post(f"{gateway}/redirect?to={elsewhere}/landed")
+    helicone_otel.uninstrument()
+    assert redirect.next_request is not None
+    with httpx2.Client() as client:
+        client.send(redirect.next_request).raise_for_status()
+        client.post(elsewhere, headers=redirect.request.headers).raise_for_status()
+    assert [helicone_names(headers) for headers in received_elsewhere] == [set(), set()]
+
+
+@instrumented
+def test_the_request_of_the_caller_is_its_own(gateway: str, received: list[Headers]) -> None:
     with session("Chat"), httpx2.Client() as client:
-        request = client.build_request("POST", gateway, extensions=extensions)
-        before = request.extensions
+        request = client.build_request("POST", gateway, headers={"X-Mine": "1"})
+        headers, raw, extensions = request.headers, list(request.headers.raw), request.extensions
+        with client.stream("POST", gateway) as streamed:
+            assert helicone_names(dict(streamed.request.headers)) == set()
         client.send(request).raise_for_status()
-    assert extensions == before == {"timeout": {"connect": 5}}
+    assert all("helicone-session-id" in sent for sent in received)
+    assert request.headers is headers
+    assert request.headers.raw == raw
+    assert request.extensions is extensions
+
+
+@instrumented
+def test_a_request_that_failed_is_its_callers_own_too(gateway: str) -> None:
+    async def refuse(_request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("no route")
+
+    async def main() -> None:
+        async with httpx2.AsyncClient(transport=httpx2.MockTransport(refuse)) as client:
+            request = client.build_request("POST", gateway)
+            with pytest.raises(httpx2.ConnectError) as caught:
+                await client.send(request)
+            assert caught.value.request is request
+            assert helicone_names(dict(request.headers)) == set()
+
+    with session("Chat"):
+        asyncio.run(main())
+
+
+@instrumented
+def test_what_others_add_while_it_is_sent_stays(gateway: str) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        assert "helicone-session-id" in request.headers
+        request.headers["traceparent"] = "theirs"
+        return httpx2.Response(200)
+
+    with session("Chat"), httpx2.Client(transport=httpx2.MockTransport(answer)) as client:
+        response = client.post(gateway)
+    assert response.request.headers["traceparent"] == "theirs"
+    assert helicone_names(dict(response.request.headers)) == set()
+
+
+@instrumented
+def test_headers_that_are_left_off_are_counted_once(
+    gateway: str, received: list[Headers], caplog: pytest.LogCaptureFixture
+) -> None:
+    properties = {f"p{number:02}": "x" * 1000 for number in range(10)}
+    with session("Chat", id="1", properties=properties):
+        for _attempt in range(2):
+            post_httpx2(gateway)
+    kept = [name for name in received[0] if name.startswith("helicone-property-")]
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == [
+        f"{10 - len(kept)} of 13 session headers were left off: together they exceed 8192 bytes"
+    ]
 
 
 @instrumented
@@ -248,21 +311,21 @@ def test_failures_of_the_call_pass_untouched(gateway: str) -> None:
 def test_our_own_failures_are_logged_once_and_the_call_goes_on(
     gateway: str, received: list[Headers], caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Unreadable(dict[str, object]):
-        def get(self, key: str, default: object = None) -> object:
-            if key.startswith("helicone_otel"):
-                raise RuntimeError("private text")
-            return super().get(key, default)
+    class Unwilling(httpx2.Headers):
+        def __init__(self, headers: Headers | list[object]) -> None:
+            if isinstance(headers, list):
+                raise TypeError("private text")
+            super().__init__(headers)
 
     with session("Chat"), httpx2.Client() as client:
         for _attempt in range(2):
             request = client.build_request("POST", gateway)
-            request.extensions = Unreadable(request.extensions)
+            request.headers = Unwilling(dict(request.headers))
             client.send(request).raise_for_status()
     assert len(received) == 2
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warnings == [
-        "Adding session headers failed (RuntimeError); the application goes on without it"
+        "Adding session headers failed (TypeError); the application goes on without it"
     ]
 
 

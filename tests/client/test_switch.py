@@ -10,8 +10,9 @@ import httpx2
 import pytest
 import wrapt
 from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor, HTTPXClientInstrumentor
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import NoOpTracerProvider
 
 import helicone_otel
 from helicone_otel import session, step
@@ -64,25 +65,22 @@ def test_switching_off_when_off_does_nothing() -> None:
 
 
 def test_a_wrapper_put_over_ours_survives_and_ours_falls_silent(
-    instrumented: TracerProvider,
+    provider: TracerProvider,
     gateway: str,
     received: list[Headers],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def over(wrapped: object, *_: object) -> object:
-        raise NotImplementedError(wrapped)
-
-    del instrumented
-    ours = vars(httpx2.Client)["_send_single_request"]
+    method = "_send_single_request"
+    monkeypatch.setattr(httpx2.Client, method, vars(httpx2.Client)[method])  # back in the end
+    helicone_otel.instrument(tracer_provider=provider, hosts=[gateway.removeprefix("http://")])
+    ours = vars(httpx2.Client)[method]
     theirs = wrapt.FunctionWrapper(ours, lambda wrapped, _i, args, kwargs: wrapped(*args, **kwargs))
-    original = ours.__wrapped__
-    monkeypatch.setattr(httpx2.Client, "_send_single_request", theirs)
+    monkeypatch.setattr(httpx2.Client, method, theirs)
     helicone_otel.uninstrument()
     with session("Chat"), httpx2.Client() as client:
         client.post(gateway).raise_for_status()
-    assert vars(httpx2.Client)["_send_single_request"] is theirs
+    assert vars(httpx2.Client)[method] is theirs
     assert "helicone-session-id" not in received[0]
-    monkeypatch.setattr(httpx2.Client, "_send_single_request", original)
 
 
 def test_the_last_switching_on_counts(
@@ -90,7 +88,7 @@ def test_the_last_switching_on_counts(
 ) -> None:
     originals = methods()
     for hosts in ([gateway.removeprefix("http://")], []):
-        helicone_otel.instrument(tracer_provider=provider, hosts=hosts, http_spans=False)
+        helicone_otel.instrument(tracer_provider=provider, hosts=hosts)
         with session("Chat", id="1"), httpx2.Client() as client:
             client.post(gateway).raise_for_status()
     assert ["helicone-session-id" in headers for headers in received] == [True, False]
@@ -109,8 +107,8 @@ def test_spans_are_annotated_once_and_only_while_switched_on(
         return "user.id" in (inner.attributes or {})
 
     before = annotated()
-    helicone_otel.instrument(tracer_provider=provider, http_spans=False)
-    helicone_otel.instrument(tracer_provider=provider, http_spans=False)
+    helicone_otel.instrument(tracer_provider=provider)
+    helicone_otel.instrument(tracer_provider=provider)
     during = annotated()
     processors = provider._active_span_processor._span_processors
     helicone_otel.uninstrument()
@@ -122,11 +120,66 @@ def test_spans_are_annotated_once_and_only_while_switched_on(
 def test_only_the_http_spans_it_turned_on_are_turned_off(provider: TracerProvider) -> None:
     theirs, ours = HTTPXClientInstrumentor(), HTTPX2ClientInstrumentor()
     theirs.instrument(tracer_provider=provider)
-    helicone_otel.instrument(tracer_provider=provider)
+    helicone_otel.instrument(tracer_provider=provider, http_spans=True)
     assert ours.is_instrumented_by_opentelemetry
     helicone_otel.uninstrument()
     assert theirs.is_instrumented_by_opentelemetry
     assert not ours.is_instrumented_by_opentelemetry
+
+
+@pytest.mark.usefixtures("_other_http_spans_off", "instrumented")
+def test_hooks_of_http_spans_are_left_to_the_application(
+    provider: TracerProvider, gateway: str
+) -> None:
+    seen: list[str] = []
+    HTTPX2ClientInstrumentor().instrument(
+        tracer_provider=provider, request_hook=lambda span, _request: seen.append(span.name)
+    )
+    with httpx2.Client() as client:
+        client.post(gateway).raise_for_status()
+    assert seen == ["POST"]
+
+
+class SlottedProvider(NoOpTracerProvider):
+    """Takes processors, and nothing else."""
+
+    __slots__ = ("processors",)
+
+    def __init__(self) -> None:
+        self.processors: list[SpanProcessor] = []
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in self.__slots__:
+            raise AttributeError(name)
+        super().__setattr__(name, value)
+
+    def add_span_processor(self, processor: SpanProcessor) -> None:
+        self.processors.append(processor)
+
+
+def test_a_provider_that_remembers_nothing_is_served_once() -> None:
+    provider = SlottedProvider()
+    helicone_otel.instrument(tracer_provider=provider)
+    for _turn in range(3):
+        with session("Chat"):
+            pass
+    assert len(provider.processors) == 1
+
+
+def test_a_provider_that_takes_no_processor_is_reported_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Refusing(NoOpTracerProvider):
+        def add_span_processor(self, processor: SpanProcessor) -> None:
+            raise RuntimeError(processor)
+
+    helicone_otel.instrument(tracer_provider=Refusing())
+    for _turn in range(3):
+        with session("Chat", id="1") as reference:
+            assert reference.id == "1"
+    assert [record.getMessage() for record in caplog.records] == [
+        "Adding the span processor failed (RuntimeError); the application goes on without it"
+    ]
 
 
 def test_the_entry_point_turns_on_nothing_else(provider: TracerProvider) -> None:
@@ -183,7 +236,7 @@ def test_importing_the_package_is_light() -> None:
 def test_libraries_are_wrapped_when_the_application_imports_them() -> None:
     run(
         "import sys, helicone_otel\n"
-        "helicone_otel.instrument(http_spans=False)\n"
+        "helicone_otel.instrument()\n"
         "assert not {'httpx', 'httpx2'} & set(sys.modules)\n"
         "import httpx\n"
         "assert hasattr(httpx.Client._send_single_request, '__wrapped__')\n"
@@ -191,7 +244,7 @@ def test_libraries_are_wrapped_when_the_application_imports_them() -> None:
         "import httpx2\n"
         "assert not hasattr(httpx.Client._send_single_request, '__wrapped__')\n"
         "assert not hasattr(httpx2.Client._send_single_request, '__wrapped__')\n"
-        "helicone_otel.instrument(http_spans=False)\n"
+        "helicone_otel.instrument()\n"
         "assert hasattr(httpx.AsyncClient._send_single_request, '__wrapped__')\n"
         "assert hasattr(httpx2.AsyncClient._send_single_request, '__wrapped__')\n"
     )
@@ -202,7 +255,7 @@ def test_a_global_provider_may_be_set_afterwards() -> None:
         "import helicone_otel\n"
         "from opentelemetry import trace\n"
         "from opentelemetry.sdk.trace import TracerProvider\n"
-        "helicone_otel.instrument(http_spans=False)\n"
+        "helicone_otel.instrument()\n"
         "with helicone_otel.session('Early') as early:\n"
         "    assert early.id\n"
         "trace.set_tracer_provider(TracerProvider())\n"

@@ -1,6 +1,8 @@
 """What one span says by itself."""
 
+import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +20,7 @@ from helicone_otel.model import (
     Usage,
 )
 from helicone_otel.session_reference import session_id_of_trace
+from helicone_otel.store.facts_codec import encode_facts
 
 GEN_AI_CALL: dict[str, AttributeValue] = {
     "gen_ai.operation.name": "chat",
@@ -86,6 +89,18 @@ def test_the_kind_is_decided_by_the_first_convention_that_knows_the_span(
     [
         ({"http.request.method": "POST", "url.full": "https://api.openai.com/v1/responses"}, True),
         ({"http.method": "POST", "http.url": "https://oai.helicone.ai/v1/embeddings"}, True),
+        ({"http.method": "POST", "http.url": "https://api.anthropic.com/v1/messages"}, True),
+        (
+            {
+                "http.method": "POST",
+                "http.url": "https://us-central1-aiplatform.googleapis.com/v1/p/models/g:generateContent",
+            },
+            True,
+        ),
+        (
+            {"http.method": "POST", "http.url": "https://api.openai.com/v1/threads/x/messages"},
+            False,
+        ),
         ({"http.request.method": "GET", "url.full": "https://api.openai.com/v1/responses"}, False),
         ({"http.request.method": "POST", "url.full": "https://api.weather.com/v1/chat"}, False),
         ({"http.request.method": "POST", "url.full": "https://notopenai.com/v1/chat"}, False),
@@ -147,6 +162,18 @@ def test_conventions_agree_on_the_usage_of_the_same_call(
             (6, 7),
             "usage-added-cache",
             id="more cached than input",
+        ),
+        pytest.param(
+            {"input": 1, "output": 7, "read": 5, "total": 8},
+            (6, 7),
+            "usage-added-cache",
+            id="more cached than input beside a total that leaves the cache out",
+        ),
+        pytest.param(
+            {"input": 1, "output": 7, "read": 5, "reasoning": 5, "total": 13},
+            (6, 7),
+            "usage-added-cache",
+            id="more cached than input beside a total that two parts could explain",
         ),
         pytest.param(
             {"input": 9, "output": 7, "read": 2, "reasoning": 2, "total": 18},
@@ -226,6 +253,37 @@ def test_a_scrubbers_placeholder_names_no_session(value: str) -> None:
     assert not read(record(attributes={"session.id": value})).claims
 
 
+@pytest.mark.parametrize("value", ["null", "***", "[Scrubbed due to 'session']", ["[REDACTED]"]])
+def test_a_scrubbers_placeholder_says_nothing(value: AttributeValue) -> None:
+    span = read(
+        record(
+            attributes={
+                "helicone.session.name": value,
+                "helicone.session.path": value,
+                "helicone.user.id": value,
+                "helicone.request.id": value,
+                "helicone.property.topic": value,
+                "http.request.header.helicone_property_plan": value,
+                "gen_ai.agent.name": value,
+            }
+        )
+    )
+    assert (span.session_name, span.path, span.user_id, span.request_id) == (None,) * 4
+    assert span.properties == {}
+    assert span.fallback_name is None
+
+
+def test_behind_a_placeholder_a_weaker_spelling_is_heard() -> None:
+    attributes: dict[str, AttributeValue] = {
+        "helicone.session.name": "[Redacted]",
+        "http.request.header.helicone-session-name": ["Said"],
+        "helicone.property.topic": "[Redacted]",
+        "http.request.header.helicone-property-topic": ["said"],
+    }
+    span = read(record(attributes=attributes))
+    assert (span.session_name, span.properties) == ("Said", {"topic": "said"})
+
+
 def test_the_id_of_its_own_trace_is_no_claim() -> None:
     assert not read(record(attributes={"session.id": session_id_of_trace(TRACE)})).claims
 
@@ -242,6 +300,42 @@ def test_the_strongest_spelling_of_a_property_wins() -> None:
         "nested": '{"a":[1,true]}',
         "topic": "strong",
     }
+
+
+def test_spellings_that_a_look_up_takes_for_one_are_one_property() -> None:
+    attributes: dict[str, AttributeValue] = {
+        "http.request.header.helicone_property_user_tier": ["header"],
+        "helicone.property.User-Tier": "own",
+        "traceloop.association.properties.Helicone-Property-user_tier": "traceloop",
+    }
+    for order in itertools.permutations(attributes):
+        span = read(record(attributes={key: attributes[key] for key in order}))
+        assert span.properties == {"user-tier": "own"}
+
+
+def test_texts_are_kept_up_to_a_kibibyte() -> None:
+    long = "é" * 100_000
+    attributes: dict[str, AttributeValue] = {
+        "gen_ai.operation.name": "chat",
+        "openinference.span.kind": long,
+        **dict.fromkeys(
+            (
+                "gen_ai.agent.name",
+                "gen_ai.provider.name",
+                "gen_ai.request.model",
+                "gen_ai.response.model",
+                "gen_ai.response.id",
+                "gen_ai.response.finish_reasons",
+                "helicone.request.id",
+                "helicone.session.name",
+            ),
+            long,
+        ),
+    }
+    told = record(name=long, attributes=attributes, scope=long, resource={"service.name": long})
+    facts = read(replace(told, status_message=long))
+    assert facts.name.startswith("é" * 500)
+    assert len(encode_facts(facts)) < 16 * 1024
 
 
 @pytest.mark.parametrize(
@@ -279,6 +373,14 @@ def test_impossible_times_are_made_sensible_and_marked(
         ),
         ("POST /plan", {"http.route": "/plan/{id}"}, OtelSpanKind.SERVER, "plan-id"),
         ("chat", {"gen_ai.operation.name": "chat"}, OtelSpanKind.CLIENT, None),
+        ("fetch", {}, OtelSpanKind.CLIENT, None),
+        (
+            "LangGraph",
+            {"openinference.span.kind": "CHAIN", "langfuse.trace.name": "the whole run"},
+            OtelSpanKind.INTERNAL,
+            "LangGraph",
+        ),
+        ("tools", {"openinference.span.kind": "TOOL"}, OtelSpanKind.SERVER, "tools"),
     ],
 )
 def test_a_segment_is_the_name_of_what_the_span_stands_for(
@@ -288,6 +390,21 @@ def test_a_segment_is_the_name_of_what_the_span_stands_for(
     segment: str | None,
 ) -> None:
     assert read(record(name=name, attributes=attributes, kind=otel_kind)).segment == segment
+
+
+@pytest.mark.parametrize(
+    ("scope", "kind", "segment"),
+    [
+        ("opentelemetry.util.genai", OtelSpanKind.INTERNAL, None),
+        ("opentelemetry.util.genai", OtelSpanKind.SERVER, None),
+        ("opentelemetry.instrumentation.httpx", OtelSpanKind.INTERNAL, None),
+        ("@opentelemetry/instrumentation-http", OtelSpanKind.SERVER, "work"),
+    ],
+)
+def test_spans_of_frameworks_and_clients_without_a_known_kind_add_nothing(
+    scope: str, kind: OtelSpanKind, segment: str | None
+) -> None:
+    assert read(record(scope=scope, kind=kind)).segment == segment
 
 
 def test_a_reported_cost_wins_and_a_zero_beside_tokens_is_none() -> None:
@@ -317,3 +434,30 @@ def test_the_first_token_is_found_in_attributes_or_events() -> None:
         read(record(attributes=seen, events=[event])).call,
     ]
     assert [call and call.time_to_first_token_ns for call in calls] == [250_000_000, 400]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "time_ns"),
+    [
+        ("0.5", 500_000_000),
+        (1e300, None),
+        (1e200, None),
+        (2**63 - 1, None),
+        (10**400, None),
+        (float("inf"), None),
+        (-1, None),
+        (9_223_372_036, 9_223_372_036_000_000_000),
+        (9_223_372_037, None),
+    ],
+)
+def test_a_time_is_read_only_if_a_column_can_hold_it(
+    seconds: AttributeValue, time_ns: int | None
+) -> None:
+    attributes: dict[str, AttributeValue] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.response.time_to_first_chunk": seconds,
+    }
+    facts = read(record(attributes=attributes))
+    assert facts.call is not None
+    assert facts.call.time_to_first_token_ns == time_ns
+    assert encode_facts(facts)

@@ -1,6 +1,7 @@
 """The fast path must equal the plain reference on any trace, in any order."""
 
 import random
+from collections.abc import Sequence
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,21 +11,26 @@ from helicone_otel.mapping import resolve
 from helicone_otel.model import Kind, ModelCall, Role, SpanFacts, Strength
 from oracle import Meaning, Oracle
 
+ANYTHING = [*Kind, Kind.LLM, Kind.STEP]
+CALLS = [Kind.LLM, Kind.LLM, Kind.TRANSPORT, Kind.TRANSPORT, Kind.TOOL]
+
 
 @st.composite
-def traces(draw: st.DrawFn) -> list[SpanFacts]:
+def traces(draw: st.DrawFn, kinds: Sequence[Kind] = ANYTHING) -> list[SpanFacts]:
     """Return spans with any parents: missing, later, themselves, in circles."""
     size = draw(st.integers(1, 12))
-    return [draw(_span(number, size)) for number in range(1, size + 1)]
+    return [draw(_span(number, size, kinds)) for number in range(1, size + 1)]
 
 
 @st.composite
-def _span(draw: st.DrawFn, number: int, size: int) -> SpanFacts:
-    kind = draw(st.sampled_from([*Kind, Kind.LLM, Kind.STEP]))
+def _span(draw: st.DrawFn, number: int, size: int, kinds: Sequence[Kind]) -> SpanFacts:
+    kind = draw(st.sampled_from(kinds))
+    above = st.just(number - 1 or None)  # makes chains, which is where calls meet
+    sends = kind is Kind.TRANSPORT
     operation = draw(st.sampled_from(["chat", "embeddings"]))
     return facts(
         number,
-        draw(st.none() | st.integers(1, size + 1)),
+        draw(above | above | st.none() | st.integers(1, size + 1)),
         kind=kind,
         name=draw(st.sampled_from(["plan", "search", "write"])),
         start_ns=draw(st.integers(0, 4)),
@@ -34,18 +40,24 @@ def _span(draw: st.DrawFn, number: int, size: int) -> SpanFacts:
         path=draw(st.sampled_from([None, None, None, "/", "/a/b"])),
         session_name=draw(st.sampled_from([None, None, "A", "B"])),
         user_id=draw(st.sampled_from([None, None, "u"])),
-        properties=draw(st.dictionaries(st.sampled_from("xyz"), st.sampled_from("12"), max_size=2)),
+        properties=draw(
+            st.dictionaries(st.sampled_from(["x", "a-b", "a_b"]), st.sampled_from("12"), max_size=2)
+        ),
         call=ModelCall(operation=operation) if kind is Kind.LLM else None,
-        carries_llm_request=kind is Kind.TRANSPORT and draw(st.booleans()),
+        carries_llm_request=sends and draw(st.booleans()),
+        http_status=draw(st.sampled_from([None, 200, 429] if sends else [None, None, None, 200])),
+        request_id=draw(st.sampled_from([None, "r1", "r2"] if sends else [None, None, None, "r1"])),
+        failed=draw(st.booleans()),
     )
 
 
-@given(traces(), st.randoms(use_true_random=False))
+@given(traces() | traces(CALLS), st.randoms(use_true_random=False))
 def test_resolving_equals_the_reference(spans: list[SpanFacts], order: random.Random) -> None:
     oracle = Oracle(spans)
     shuffled = list(spans)
     order.shuffle(shuffled)
     trace = resolve(shuffled)
+    requests = {request.span_id: request for request in trace.requests}
     found = {
         span.facts.span_id: Meaning(
             session_id=span.session_id,
@@ -54,8 +66,11 @@ def test_resolving_equals_the_reference(spans: list[SpanFacts], order: random.Ra
             name=span.session_name,
             user_id=span.user_id,
             properties=dict(span.properties),
+            status=request.status if request else None,
+            request_id=request.request_id if request else None,
         )
         for span in trace.spans
+        for request in [requests.get(span.facts.span_id)]
     }
     assert found == {span.span_id: oracle.meaning(span) for span in spans}
 

@@ -208,6 +208,59 @@ def test_of_several_attempts_the_last_to_end_gives_status_and_request_id() -> No
     assert (request.status, request.request_id) == (200, "second")
 
 
+def test_status_and_request_id_come_from_those_that_have_them() -> None:
+    sent = [
+        facts(2, 1, kind=Kind.TRANSPORT, http_status=429),
+        facts(3, 1, kind=Kind.TRANSPORT, request_id="sent"),
+        facts(4, 1, kind=Kind.TRANSPORT, failed=True, name="INSERT cache"),
+    ]
+    (request,) = resolve([facts(1, kind=Kind.LLM), *sent]).requests
+    assert (request.status, request.request_id) == (429, "sent")
+
+
+def test_a_failed_span_below_an_http_request_does_not_fail_it() -> None:
+    post = facts(1, kind=Kind.TRANSPORT, carries_llm_request=True, http_status=200)
+    (request,) = resolve([post, facts(2, 1, kind=Kind.TRANSPORT, failed=True)]).requests
+    assert (request.status, request.failed) == (200, False)
+
+
+@pytest.mark.parametrize(("outer", "inner"), [("chat", "embeddings"), ("rerank", "chat")])
+def test_what_is_sent_for_an_embedding_says_nothing_of_the_chat_above(
+    outer: str, inner: str
+) -> None:
+    post = facts(
+        4, 3, kind=Kind.TRANSPORT, http_status=500, request_id="r", path="/sent", session="s"
+    )
+    trace = resolve(
+        [
+            facts(1, kind=Kind.LLM, call=chat(operation=outer)),
+            facts(2, 1, path="/own"),
+            facts(3, 2, kind=Kind.LLM, call=chat(operation=inner)),
+            post,
+            facts(5, session="other"),
+        ]
+    )
+    above, below = trace.requests
+    assert (below.status, below.request_id, below.path, below.session_id) == (
+        500,
+        "r",
+        "/sent",
+        "s",
+    )
+    assert (above.status, above.path, above.session_id) == (200, "/", IMPLICIT)
+    assert above.request_id != "r"
+
+
+def test_the_nearest_spelling_of_a_property_wins() -> None:
+    trace = resolve(
+        [
+            facts(1, properties={"user-tier": "far", "x": "1"}),
+            facts(2, 1, kind=Kind.LLM, properties={"user_tier": "near"}),
+        ]
+    )
+    assert trace.requests[0].properties == {"user_tier": "near", "x": "1"}
+
+
 def test_a_request_without_an_id_gets_the_same_one_every_time() -> None:
     ids = {resolve([facts(1, kind=Kind.LLM)]).requests[0].request_id for _ in range(2)}
     assert len(ids) == 1

@@ -1,7 +1,9 @@
 """Nothing is too long to be carried, and what was cut can be told from what was not."""
 
 import re
+from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from helicone_otel.session_reference import (
     headers_of,
     normalize_path,
     path_segments,
+    value_count,
 )
 from helicone_otel.session_reference.reference import (
     clean_properties,
@@ -68,16 +71,24 @@ def test_the_first_64_properties_by_name_are_kept() -> None:
     assert list(kept) == [f"p{n:03}" for n in range(64)]
 
 
-def test_headers_that_do_not_fit_8_kib_are_left_off_whole() -> None:
-    properties = {f"p{n:03}": "x" * 1000 for n in range(20)}
+@pytest.mark.parametrize("size", [1000, 200])
+def test_headers_that_do_not_fit_8_kib_are_left_off_whole(size: int) -> None:
+    properties = {f"p{n:03}": "x" * size for n in range(64)}
     headers = headers_of(SessionReference.of(id="1", path="/a", properties=properties))
-    assert sum(len(name) + len(value) for name, value in headers.items()) <= 8192
+    request_id = {"Helicone-Request-Id": str(UUID(int=0))}
+    lines = [f"{name}: {value}\r\n" for name, value in {**headers, **request_id}.items()]
+    assert len("".join(lines)) <= 8192
     assert list(headers)[:3] == [
         "Helicone-Session-Id",
         "Helicone-Session-Path",
         "Helicone-Property-p000",
     ]
-    assert set(headers.values()) == {"1", "/a", "x" * 1000}
+    assert set(headers.values()) == {"1", "/a", "x" * size}
+
+
+def test_what_was_left_off_can_be_counted() -> None:
+    reference = SessionReference.of(id="1", path="/", properties={f"p{n}": "x" for n in range(5)})
+    assert value_count(reference) == len(headers_of(reference)) == 7
 
 
 def test_baggage_is_measured_as_it_is_sent() -> None:

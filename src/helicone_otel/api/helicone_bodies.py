@@ -1,10 +1,24 @@
 """What Helicone's session endpoints take and give, as its published schemas have it."""
 
-from typing import Generic, Literal, TypeVar
+from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
 
 T = TypeVar("T")
+
+
+def _check_whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        message = "Input should be text, but holds half of a surrogate pair"
+        raise PydanticCustomError("string_unicode", message) from error
+    return text
+
+
+Text = Annotated[str, AfterValidator(_check_whole)]
+"""JSON can spell half a character; no name has one, and SQLite takes none."""
 
 
 class _Body(BaseModel):
@@ -26,17 +40,17 @@ class TimeFilter(_Body):
 
 
 class SessionQueryParams(_Body):
-    search: str
+    search: Text
     timeFilter: TimeFilter  # noqa: N815
     timezoneDifference: float  # noqa: N815
     filter: SessionFilter
-    nameEquals: str = ""  # noqa: N815
+    nameEquals: Text = ""  # noqa: N815
     offset: float = 0
     limit: float = 50
 
 
 class SessionNameQueryParams(_Body):
-    nameContains: str  # noqa: N815
+    nameContains: Text  # noqa: N815
     timezoneDifference: float  # noqa: N815
     pSize: Literal["p50", "p75", "p95", "p99", "p99.9"] = "p75"  # noqa: N815
     useInterquartile: bool = False  # noqa: N815

@@ -1,14 +1,26 @@
 """How Helicone's API says no: its envelope, and its 422 with a path for every mistake."""
 
-from collections.abc import Callable, Coroutine
+import logging
+import math
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
-from ..errors import HeliconeOtelError
+from ..errors import BadPayload, HeliconeOtelError, StoreUnavailable, TooLarge
+from ..session_reference.text import clean_text
+from .helicone_request import request_within_limit
+
+_MAX_MISTAKES = 50
+_MAX_SHOWN_BYTES = 100
+_MAX_INTEGER = 2**53
+_RETRY_AFTER = {"Retry-After": "1"}
+
+log = logging.getLogger(__name__)
 
 
 class InvalidTimezoneDifference(HeliconeOtelError):
@@ -16,28 +28,56 @@ class InvalidTimezoneDifference(HeliconeOtelError):
 
 
 class HeliconeRoute(APIRoute):
-    """A route whose errors have Helicone's shapes."""
+    """A route whose errors have Helicone's shapes, whatever they are."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
         async def answer(request: Request) -> Response:
             try:
-                return await handle(request)
-            except RequestValidationError as error:
-                return _refusal(error)
-            except InvalidTimezoneDifference as error:
-                return failure(500, str(error))
+                return await handle(await request_within_limit(request))
+            except Exception as error:  # noqa: BLE001 - `_answer` logs what it does not know
+                return _answer(error)
 
         return answer
 
 
-def failure(status: int, message: str) -> Response:
-    return JSONResponse({"data": None, "error": message}, status_code=status)
+def failure(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"data": None, "error": message}, status_code=status, headers=headers)
+
+
+def _answer(error: Exception) -> Response:
+    match error:
+        case RequestValidationError():
+            return _refusal(error)
+        case HTTPException():
+            return failure(error.status_code, _unreadable(error))
+        case TooLarge():
+            return failure(413, str(error))
+        case BadPayload():
+            return failure(400, str(error))
+        case StoreUnavailable():
+            return failure(503, str(error), _RETRY_AFTER)
+        case InvalidTimezoneDifference():
+            return failure(500, str(error))
+        case _:
+            log.error("a session query failed unexpectedly", exc_info=error)
+            return failure(500, "The server failed: its log has the reason.")
+
+
+def _unreadable(error: HTTPException) -> str:
+    """Say why FastAPI could not parse a body, which it keeps as the cause."""
+    match error.__cause__:
+        case None:
+            return error.detail
+        case RecursionError():
+            return "The body is JSON that is nested too deep."
+        case reason:
+            return f"The body cannot be read as JSON: {reason}"
 
 
 def _refusal(error: RequestValidationError) -> Response:
-    mistakes = error.errors()
+    mistakes = error.errors()[:_MAX_MISTAKES]
     for mistake in mistakes:
         if mistake["type"] == "json_invalid":
             reason = mistake.get("ctx", {}).get("error", "")
@@ -48,12 +88,12 @@ def _refusal(error: RequestValidationError) -> Response:
 
 def _path(location: tuple[str | int, ...]) -> str:
     # A union's error names the members that were tried; the field is what the caller knows.
-    path = ["requestBody", *(str(piece) for piece in location[1:])]
+    path = ["requestBody", *(_label(piece) for piece in location[1:])]
     return "requestBody.filter" if path[1:2] == ["filter"] else ".".join(path)
 
 
 def _detail(mistake: dict[str, Any]) -> dict[str, object]:
-    field = mistake["loc"][-1] if len(mistake["loc"]) > 1 else "requestBody"
+    field = _label(mistake["loc"][-1]) if len(mistake["loc"]) > 1 else "requestBody"
     match mistake["type"]:
         case "missing":
             return {"message": f"'{field}' is required"}
@@ -63,5 +103,29 @@ def _detail(mistake: dict[str, Any]) -> dict[str, object]:
         case _ if "filter" in mistake["loc"]:
             message = 'Could not match the union against any of the items: use "all" or {}'
             return {"message": message}
+        case _ if isinstance(mistake.get("input"), bytes):  # only JSON bodies are parsed
+            message = "The body is not taken for JSON: send Content-Type: application/json"
+            return {"message": message}
         case _:
-            return {"message": mistake["msg"], "value": mistake.get("input")}
+            return {"message": mistake["msg"], **_echo(mistake.get("input"))}
+
+
+def _label(piece: str | int) -> str:
+    """Return a key as strangers sent it, fit to be sent back."""
+    return clean_text(str(piece), max_bytes=_MAX_SHOWN_BYTES)
+
+
+def _echo(value: object) -> dict[str, object]:
+    """Return `value` if it is a short scalar, for JSON carries no other one for sure."""
+    match value:
+        case None | bool():
+            shown = True
+        case int():
+            shown = abs(value) <= _MAX_INTEGER
+        case float():
+            shown = math.isfinite(value)
+        case str():
+            shown = value.isprintable() and len(value) <= _MAX_SHOWN_BYTES
+        case _:
+            shown = False
+    return {"value": value} if shown else {}

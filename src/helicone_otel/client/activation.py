@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Lock
 from typing import ClassVar, Protocol
 
 from opentelemetry import trace
 from opentelemetry.trace import NoOpTracer, Tracer, TracerProvider
+
+from .reports import report_failure
 
 DISABLED_VARIABLE = "HELICONE_OTEL_DISABLED"
 TRACER_NAME = "helicone_otel"
@@ -43,22 +46,33 @@ class Activation:
     def ensure_processor(self) -> None:
         """Have the provider annotate spans, once it is there to do so; cheap when it does.
 
-        The global provider may be set after `instrument()`, hence this is asked again and again.
+        The global provider may be set after `instrument()`, hence this is asked again and again:
+        by each block, and by each call outside one. Spans that the new provider has started before
+        are not annotated: a path or a session name made of them is missing their part, which
+        concerns the first trace only. Never raises.
         """
         if self._processor is not None:
             return
-        provider = self.tracer_provider
-        add = getattr(provider, "add_span_processor", None)
-        if add is None:
+        try:
+            provider = self.tracer_provider
+            add = getattr(provider, "add_span_processor", None)
+            if add is not None:
+                with _lock:
+                    self._serve(provider, add)
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the caller
+            report_failure("Adding the span processor", error)
+
+    def _serve(self, provider: TracerProvider, add: Callable[[SwitchableProcessor], None]) -> None:
+        if self._processor is not None:
             return
-        with _lock:
-            processor = getattr(provider, _PROCESSOR, None)
-            if processor is None:
-                processor = self._new_processor()
-                add(processor)
-                setattr(provider, _PROCESSOR, processor)
-            processor.enabled = True
-            self._processor = processor
+        known: SwitchableProcessor | None = getattr(provider, _PROCESSOR, None)
+        self._processor = known or self._new_processor()
+        self._processor.enabled = True
+        if known is None:
+            add(self._processor)
+            with suppress(AttributeError, TypeError):
+                # A provider with slots refuses it: then each `instrument()` adds another one.
+                setattr(provider, _PROCESSOR, self._processor)
 
     def close(self) -> None:
         """Stop annotating spans; a provider cannot give a processor back, so it falls silent."""

@@ -1,9 +1,9 @@
 """`session()` and `step()`: say in code what the work is, as `with` blocks or decorators."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextvars import Token
-from functools import wraps
+from functools import partial, wraps
 from types import TracebackType
 from typing import ParamSpec, TypeVar, cast
 from uuid import UUID
@@ -11,13 +11,12 @@ from uuid import UUID
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
 
-from ..session_reference import SessionReference
-from ..session_reference.reference import MAX_NAME_BYTES
-from ..session_reference.text import clean_text
+from ..session_reference import MAX_NAME_BYTES, SessionReference, clean_text
 from .current import NOTHING, current_session
 from .entry import Entry, Opening, enter, leave
+from .frame import frame_in
 from .reports import report_failure
-from .scope import scope_in
+from .spoken import reference_said, text_said
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,8 +39,8 @@ class Block:
         except Exception as error:  # noqa: BLE001 - a broken tracer must not stop the work
             report_failure("Opening a span", error)
             return current_session() or NOTHING
-        self._open[entry.scope.anchor] = entry, otel_context.attach(entry.context)
-        return entry.scope.reference
+        self._open[entry.frame.anchor] = entry, otel_context.attach(entry.context)
+        return entry.frame.reference
 
     def __exit__(
         self,
@@ -49,15 +48,8 @@ class Block:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # The context says which of the concurrent entries ends; a framework may leave a block in
-        # another context than it was entered in, then it is the latest one.
-        scope = scope_in(otel_context.get_current())
-        ending = self._open.pop(scope.anchor, None) if scope is not None else None
-        if ending is None and self._open:
-            _, ending = self._open.popitem()
-        if ending is not None:
-            entry, token = ending
-            otel_context.detach(token)
+        entry = self._step_out()
+        if entry is not None:
             leave(entry, error)
 
     async def __aenter__(self) -> SessionReference:
@@ -74,6 +66,11 @@ class Block:
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """Run each call of *function* in a block of its own.
 
+        If the call returns a coroutine, the block lasts until that has been awaited, as with an
+        `async def`; a coroutine that nobody awaits leaves its span open. Tasks and other
+        awaitables are returned as they are: callers do more with them than await them, and a task
+        took the block's context along when it was created.
+
         Raises:
             TypeError: *function* is a generator function or no function. A generator runs in the
                 context of whoever asks for the next item, so the block goes around the loop there.
@@ -82,17 +79,35 @@ class Block:
 
         @wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> R:
-            with Block(self._opening):
-                return function(*args, **kwargs)
+            block = Block(self._opening)
+            with block:
+                result = function(*args, **kwargs)
+                if inspect.iscoroutine(result):
+                    return cast("R", _finish(block._step_out(), result))
+                return result
 
         @wraps(function)
         async def run_async(*args: P.args, **kwargs: P.kwargs) -> object:
             with Block(self._opening):
                 return await cast("Callable[P, Awaitable[object]]", function)(*args, **kwargs)
 
-        if inspect.iscoroutinefunction(function):
+        if _is(inspect.iscoroutinefunction, function):
             return cast("Callable[P, R]", run_async)
         return run
+
+    def _step_out(self) -> Entry | None:
+        """Leave the context of the entry that ends here, and return it."""
+        # The context says which of the concurrent entries ends; a framework may leave a block in
+        # another context than it was entered in, then it is the latest one.
+        frame = frame_in(otel_context.get_current())
+        ending = self._open.pop(frame.anchor, None) if frame is not None else None
+        if ending is None and self._open:
+            _, ending = self._open.popitem()
+        if ending is None:
+            return None
+        entry, token = ending
+        otel_context.detach(token)
+        return entry
 
 
 def session(
@@ -108,9 +123,15 @@ def session(
     Without *id* the session is that of the trace. Inside another session and without *id*, that
     session stays, its id and its name, and this is a step called *name* in it. User and properties
     of enclosing blocks stay in force unless said anew.
+
+    In a generator, put the block around the loop that consumes it, not around a `yield`: what runs
+    between two items would be in the session too, and it stays in force where the loop is left
+    early.
     """
-    says = _reference(id=id, name=name, path=path, user_id=user_id, properties=properties)
-    return Block(Opening(span_name=says.name or "session", says=says, is_session=True))
+    _check_name(name)
+    says = reference_said(id=id, name=name, path=path, user_id=user_id, properties=properties)
+    called = says.name or ""
+    return Block(Opening(span_name=called or "session", piece=called, says=says, is_session=True))
 
 
 def step(
@@ -119,40 +140,52 @@ def step(
     """Say that the work inside is one step: one span, at the enclosing path plus *piece*.
 
     A `/` in *piece* makes levels. Outside any session the step is in the session of its trace.
+    In a generator, put the block around the loop that consumes it, as with `session`.
     """
-    says = _reference(user_id=user_id, properties=properties)
-    name = clean_text(_name(piece), max_bytes=MAX_NAME_BYTES)
-    return Block(Opening(span_name=name or "step", says=says, is_session=False))
+    _check_name(piece)
+    says = reference_said(user_id=user_id, properties=properties)
+    called = clean_text(text_said(piece) or "", max_bytes=MAX_NAME_BYTES)
+    return Block(Opening(span_name=called or "step", piece=called, says=says, is_session=False))
 
 
-def _reference(
-    *,
-    id: str | UUID | None = None,  # noqa: A002 - Helicone's word
-    name: str | None = None,
-    path: str | None = None,
-    user_id: str | None = None,
-    properties: Mapping[str, object] | None = None,
-) -> SessionReference:
-    return SessionReference.of(
-        id=None if id is None else str(id),
-        name=None if name is None else _name(name),
-        path=None if path is None else str(path),
-        user_id=None if user_id is None else str(user_id),
-        properties={str(k): str(v) for k, v in (properties or {}).items() if v is not None},
-    )
+async def _finish(entry: Entry | None, work: Coroutine[object, object, R]) -> R:
+    """Await *work* inside the block that it was made in, then close the block."""
+    if entry is None:
+        return await work
+    token = otel_context.attach(entry.context)
+    try:
+        result = await work
+    except BaseException as error:
+        otel_context.detach(token)
+        leave(entry, error)
+        raise
+    otel_context.detach(token)
+    leave(entry, None)
+    return result
 
 
-def _name(name: object) -> str:
+def _check_name(name: object) -> None:
     if callable(name):
         raise TypeError("session() and step() take a name: write @session('name')")
-    return str(name)
 
 
 def _check_can_be_decorated(function: object) -> None:
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+    if _is(inspect.isgeneratorfunction, function) or _is(inspect.isasyncgenfunction, function):
         raise TypeError(
             "session() and step() cannot decorate a generator function: it runs in the context of "
             "its consumer; put `with session(...)` around the loop that consumes it"
         )
     if inspect.isclass(function) or not callable(function):
         raise TypeError("session() and step() decorate functions only")
+
+
+def _is(test: Callable[[object], bool], function: object) -> bool:
+    """Apply *test* to what runs when *function* is called: partials and objects have it inside.
+
+    Not to what a decorator wraps: it may well run a coroutine function to its end.
+    """
+    while isinstance(function, partial):
+        function = function.func
+    return test(function) or test(
+        getattr(type(function), "__call__", None)  # noqa: B004 - what kind, not whether
+    )

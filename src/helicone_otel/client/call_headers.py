@@ -7,10 +7,17 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from .. import semconv
-from ..session_reference import SessionReference, headers_of, reference_from_headers
-from ..session_reference.reference import MAX_ID_BYTES
-from ..session_reference.text import clean_text
+from ..session_reference import (
+    MAX_HEADER_BYTES,
+    MAX_ID_BYTES,
+    SessionReference,
+    clean_text,
+    headers_of,
+    reference_from_headers,
+    value_count,
+)
 from .current import NOTHING, Here
+from .reports import warn_once
 
 RawHeaders = Sequence[tuple[bytes, bytes]]
 
@@ -122,7 +129,13 @@ def _raw_headers(
     reference = SessionReference(
         id=session_id, path=path, name=name, user_id=user_id, properties=dict(properties)
     )
-    return tuple((key.encode(), value.encode()) for key, value in headers_of(reference).items())
+    headers = headers_of(reference)
+    if left_off := value_count(reference) - len(headers):
+        warn_once(
+            f"{left_off} of {value_count(reference)} session headers were left off:"
+            f" together they exceed {MAX_HEADER_BYTES} bytes"
+        )
+    return tuple((key.encode(), value.encode()) for key, value in headers.items())
 
 
 def _absent(headers: RawHeaders, by_hand: Mapping[str, str]) -> RawHeaders:

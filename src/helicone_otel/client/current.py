@@ -7,10 +7,8 @@ from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import Context
 
-from ..session_reference import SessionReference, session_id_of_trace
-from ..session_reference.paths import ROOT
-from .scope import Scope, scope_in
-from .trail import trail_of
+from ..session_reference import ROOT, SessionReference, session_id_of_trace
+from .frame import Frame, frame_in, trail_of
 
 NOTHING = SessionReference()
 
@@ -35,13 +33,13 @@ def session_in(context: Context) -> Here | None:
 
     `None` without `session()`, `step()` and valid span.
     """
-    scope, span = scope_in(context), trace.get_current_span(context)
+    frame, span = frame_in(context), trace.get_current_span(context)
     trail = trail_of(span)
     root_name = None if trail is None else trail.root_name
-    anchor = None if scope is None else scope.anchor
+    anchor = None if frame is None else frame.anchor
     path = trail.path if trail is not None and trail.anchor is anchor else None
-    if scope is not None:
-        return _in_scope(scope, path, root_name)
+    if frame is not None:
+        return _in_frame(frame, path, root_name)
     span_context = span.get_span_context()
     if not span_context.is_valid:
         return None
@@ -59,9 +57,9 @@ def path_in(context: Context) -> str:
     return (None if here is None else here.sent.path) or ROOT
 
 
-def _in_scope(scope: Scope, path: str | None, root_name: str | None) -> Here:
-    said = scope.reference
+def _in_frame(frame: Frame, path: str | None, root_name: str | None) -> Here:
+    said = frame.reference
     if path is not None and path != said.path:
         said = replace(said, path=path)
-    sent = said if said.name or scope.in_session else replace(said, name=root_name)
+    sent = said if said.name or frame.in_session else replace(said, name=root_name)
     return Here(said=said, sent=sent)

@@ -8,13 +8,17 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.trace import Span, Status, StatusCode
 
-from ..session_reference import SessionReference, join_path, session_id_of_trace
-from ..session_reference.paths import ROOT
-from ..session_reference.reference import merge_properties
+from ..session_reference import (
+    ROOT,
+    SessionReference,
+    join_path,
+    merge_properties,
+    session_id_of_trace,
+)
 from .activation import tracer
 from .current import path_in
+from .frame import Frame, frame_in, with_frame
 from .reports import report_failure
-from .scope import Scope, scope_in, with_scope
 from .span_attributes import explicit_attributes
 
 
@@ -23,6 +27,8 @@ class Opening:
     """What the application said in `session()` or `step()`."""
 
     span_name: str
+    piece: str
+    """What it adds to the enclosing path, unless it starts a session; `""` is nothing."""
     says: SessionReference
     is_session: bool
 
@@ -32,23 +38,23 @@ class Entry:
     """One block that is open: it owns its span, and the context in which the block runs."""
 
     span: Span
-    scope: Scope
+    frame: Frame
     context: Context
 
 
 def enter(opening: Opening) -> Entry:
     """Start the span of a block; the caller attaches the entry's context."""
     outer = otel_context.get_current()
-    scope = _scope_of(opening, outer)
+    frame = _frame_of(opening, outer)
     trace_id = trace.get_current_span(outer).get_span_context().trace_id
     span = tracer().start_span(
         opening.span_name,
-        context=with_scope(scope, outer),
-        attributes=explicit_attributes(scope.reference, trace_id),
+        context=with_frame(frame, outer),
+        attributes=explicit_attributes(frame.reference, trace_id),
     )
-    if scope.reference.id is None:
-        scope = replace(scope, reference=replace(scope.reference, id=_implicit_id(span)))
-    return Entry(span=span, scope=scope, context=_inside(span, scope, outer))
+    if frame.reference.id is None:
+        frame = replace(frame, reference=replace(frame.reference, id=_implicit_id(span)))
+    return Entry(span=span, frame=frame, context=_inside(span, frame, outer))
 
 
 def leave(entry: Entry, error: BaseException | None) -> None:
@@ -69,16 +75,16 @@ def _mark(span: Span, error: Exception) -> None:
         report_failure("Recording an exception", failure)
 
 
-def _inside(span: Span, scope: Scope, outer: Context) -> Context:
-    context = with_scope(scope, outer)
+def _inside(span: Span, frame: Frame, outer: Context) -> Context:
+    context = with_frame(frame, outer)
     if span.get_span_context() == trace.get_current_span(outer).get_span_context():
         # A tracer that does nothing hands out a copy of the parent; the parent stays current.
         return context
     return trace.set_span_in_context(span, context)
 
 
-def _scope_of(opening: Opening, outer: Context) -> Scope:
-    enclosing = scope_in(outer)
+def _frame_of(opening: Opening, outer: Context) -> Frame:
+    enclosing = frame_in(outer)
     around = SessionReference() if enclosing is None else enclosing.reference
     in_session = enclosing is not None and enclosing.in_session
     starts = opening.is_session and (opening.says.id is not None or not in_session)
@@ -88,7 +94,7 @@ def _scope_of(opening: Opening, outer: Context) -> Scope:
         user_id=opening.says.user_id or around.user_id,
         properties=merge_properties(around.properties, opening.says.properties),
     )
-    return Scope(reference=reference, in_session=starts or in_session)
+    return Frame(reference=reference, in_session=starts or in_session)
 
 
 def _started(opening: Opening) -> SessionReference:
@@ -97,7 +103,7 @@ def _started(opening: Opening) -> SessionReference:
 
 
 def _placed(opening: Opening, around: SessionReference, path: str) -> SessionReference:
-    path = opening.says.path or join_path(path, opening.span_name)
+    path = opening.says.path or join_path(path, opening.piece)
     return SessionReference(id=around.id, name=around.name, path=path)
 
 

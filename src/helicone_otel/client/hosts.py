@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import urlsplit
 
 from .reports import warn_once
 
@@ -31,8 +32,11 @@ class AllowList:
 
     @classmethod
     def of(cls, entries: Iterable[str]) -> Self:
-        """Read `host`, `host:port`, `[v6]:port` and `*.domain`; others are logged and left out."""
-        parsed = [(entry.startswith(_WILDCARD), parse) for entry, parse in _parsed(entries)]
+        """Read `host`, `host:port`, `[v6]:port`, `*.domain` and URLs, of which host and port count.
+
+        A URL without a port means that of its scheme. Other entries are logged and left out.
+        """
+        parsed = list(_parsed(entries))
         return cls(
             hosts=frozenset(place for is_domain, place in parsed if not is_domain),
             domains=frozenset(
@@ -57,15 +61,33 @@ def allow_list(hosts: str | Iterable[str] = ()) -> AllowList:
     return AllowList.of((*HELICONE_HOSTS, *named, *given))
 
 
-def _parsed(entries: Iterable[str]) -> Iterator[tuple[str, tuple[str, int | None]]]:
+def _parsed(entries: Iterable[str]) -> Iterator[tuple[bool, tuple[str, int | None]]]:
+    """Yield whether only subdomains are meant, and the place."""
     for entry in entries:
         text = str(entry).strip().lower()
         if not text:
             continue
         try:
-            yield text, _parse(text.removeprefix(_WILDCARD))
+            place = _place_of_url(text) if "://" in text else text
+            yield place.startswith(_WILDCARD), _parse(place.removeprefix(_WILDCARD))
         except ValueError:
-            warn_once(f"{text!r} is no host, host:port or *.domain; it gets no session headers")
+            warn_once(
+                f"{_printable(text)!r} in {HOSTS_VARIABLE} or hosts= gets no session headers:"
+                " write host, host:port, [v6]:port, *.domain or an http(s) URL"
+            )
+
+
+def _place_of_url(text: str) -> str:
+    url = urlsplit(text)
+    place = url.netloc.rpartition("@")[2]
+    if url.scheme not in _DEFAULT_PORTS or not place:
+        raise ValueError(text)
+    return place if url.port or place.endswith(":") else f"{place}:{_DEFAULT_PORTS[url.scheme]}"
+
+
+def _printable(text: str) -> str:
+    """Return a bad entry without what may be secret in it: user, password and query."""
+    return re.split(r"[?#]", text.rpartition("@")[2], maxsplit=1)[0]
 
 
 def _parse(text: str) -> tuple[str, int | None]:

@@ -83,11 +83,11 @@ class HttpWrapping:
     ) -> object:
         if not self._active:
             return wrapped(*args, **kwargs)
-        token = self._injection.begin(args[0] if args else kwargs.get("request"))
+        hop = self._injection.begin(args[0] if args else kwargs.get("request"))
         try:
             return wrapped(*args, **kwargs)
         finally:
-            self._injection.end(token)
+            self._injection.end(hop)
 
     async def _around_async(
         self,
@@ -98,8 +98,8 @@ class HttpWrapping:
     ) -> object:
         if not self._active:
             return await wrapped(*args, **kwargs)
-        token = self._injection.begin(args[0] if args else kwargs.get("request"))
+        hop = self._injection.begin(args[0] if args else kwargs.get("request"))
         try:
             return await wrapped(*args, **kwargs)
         finally:
-            self._injection.end(token)
+            self._injection.end(hop)

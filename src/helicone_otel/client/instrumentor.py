@@ -2,27 +2,38 @@
 
 import logging
 from collections.abc import Collection
-from typing import Any
+from importlib.util import find_spec
+from typing import Any, Protocol
 
 from opentelemetry.instrumentation.instrumentor import (  # type: ignore[attr-defined] # unchecked
     BaseInstrumentor,
 )
+from opentelemetry.trace import TracerProvider
 
 from .activation import DISABLED_VARIABLE, Activation, is_disabled
 from .hosts import allow_list
-from .http_spans import Instrumentor, turn_off_http_spans, turn_on_http_spans
 from .http_wrapping import HttpWrapping
 from .injection import Injection
 from .processor import HeliconeSpanProcessor
+from .reports import report_failure
 
 log = logging.getLogger(__name__)
+
+
+class HttpInstrumentor(Protocol):
+    """OpenTelemetry's `BaseInstrumentor`, whose module type checkers are told to skip."""
+
+    @property
+    def is_instrumented_by_opentelemetry(self) -> bool: ...
+    def instrument(self, *, tracer_provider: TracerProvider | None) -> None: ...
+    def uninstrument(self) -> None: ...
 
 
 class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
     """Puts session headers on calls to allow-listed hosts; one per process."""
 
     _wrapping: HttpWrapping | None = None
-    _http_spans: tuple[Instrumentor, ...] = ()
+    _http_spans: tuple[HttpInstrumentor, ...] = ()
 
     def instrumentation_dependencies(self) -> Collection[str]:
         """Return none: httpx, httpx2 or both may be there, now or later."""
@@ -32,8 +43,8 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         """Switch on.
 
         Takes `tracer_provider` (default: the global one), `hosts` (in addition to Helicone's and
-        those of `HELICONE_OTEL_HOSTS`), `http_spans` (default off: under `opentelemetry-instrument`
-        the user chooses the instrumentations).
+        those of `HELICONE_OTEL_HOSTS`), `http_spans` (default off: the user chooses the
+        instrumentations).
         """
         if is_disabled():
             log.debug("Not instrumented: %s is set", DISABLED_VARIABLE)
@@ -43,7 +54,7 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         activation.ensure_processor()
         Activation.current = activation
         if kwargs.get("http_spans", False):
-            self._http_spans = tuple(turn_on_http_spans(provider))
+            self._http_spans = tuple(_turn_on_http_spans(provider))
         self._wrapping = HttpWrapping(Injection(allow_list(kwargs.get("hosts") or ()), activation))
         self._wrapping.install()
 
@@ -51,8 +62,36 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         if self._wrapping is not None:
             self._wrapping.remove()
             self._wrapping = None
-        turn_off_http_spans(self._http_spans)
+        for instrumentor in self._http_spans:
+            if instrumentor.is_instrumented_by_opentelemetry:
+                instrumentor.uninstrument()
         self._http_spans = ()
         if Activation.current is not None:
             Activation.current.close()
             Activation.current = None
+
+
+def _turn_on_http_spans(tracer_provider: TracerProvider | None) -> list[HttpInstrumentor]:
+    """Instrument the libraries that are installed; return those that were not on already."""
+    turned_on: list[HttpInstrumentor] = []
+    for instrumentor in _installed():
+        if instrumentor.is_instrumented_by_opentelemetry:
+            continue
+        try:
+            instrumentor.instrument(tracer_provider=tracer_provider)
+        except Exception as error:  # noqa: BLE001 - telemetry never breaks the caller
+            report_failure("Turning on HTTP spans", error)
+        else:
+            turned_on.append(instrumentor)
+    return turned_on
+
+
+def _installed() -> list[HttpInstrumentor]:
+    # The import pulls in both libraries, so it waits until spans are asked for.
+    from opentelemetry.instrumentation.httpx import (  # noqa: PLC0415
+        HTTPX2ClientInstrumentor,
+        HTTPXClientInstrumentor,
+    )
+
+    by_library = {"httpx": HTTPXClientInstrumentor, "httpx2": HTTPX2ClientInstrumentor}
+    return [made() for library, made in by_library.items() if find_spec(library) is not None]

@@ -3,21 +3,23 @@
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind
 
-from .. import semconv
-from ..session_reference import segment
-from ..session_reference.reference import MAX_NAME_BYTES
-from ..session_reference.text import clean_text
+from ..session_reference import MAX_NAME_BYTES, clean_text, segment
+from ..span_kinds import (
+    CONVENTION_KEYS,
+    Kind,
+    is_gen_ai_scope,
+    is_http_scope,
+    kind_by_convention,
+    own_name,
+    step_name,
+)
 
-_HTTP_ROUTE = "http.route"
+_SENDING = (SpanKind.CLIENT, SpanKind.PRODUCER)
+_SERVING = (SpanKind.SERVER, SpanKind.CONSUMER)
 _HTTP_METHODS = frozenset(
     {"CONNECT", "DELETE", "GET", "HEAD", "HTTP", "OPTIONS", "PATCH", "POST", "PUT", "TRACE"}
 )
 """`HTTP` is what OpenTelemetry's instrumentations call a span of an unknown method."""
-_LLM_KEYS = (
-    (semconv.GEN_AI_OPERATION_NAME, semconv.GEN_AI_LLM_OPERATIONS),
-    (semconv.OPENINFERENCE_SPAN_KIND, semconv.OPENINFERENCE_LLM_KINDS),
-    (semconv.LLM_REQUEST_TYPE, semconv.TRACELOOP_LLM_TYPES),
-)
 
 
 def is_llm_span(span: ReadableSpan) -> bool:
@@ -26,44 +28,44 @@ def is_llm_span(span: ReadableSpan) -> bool:
     Its attributes decide; a CLIENT span of a GenAI scope without any is one.
     """
     attributes = span.attributes or {}
-    named = [attributes[key] in values for key, values in _LLM_KEYS if key in attributes]
-    return any(named) or (not named and span.kind is SpanKind.CLIENT and _is_of_gen_ai(span))
+    if CONVENTION_KEYS.isdisjoint(attributes):
+        return span.kind is SpanKind.CLIENT and is_gen_ai_scope(_scope_name(span))
+    return kind_by_convention(attributes) is Kind.LLM
 
 
 def is_http_client_span(span: ReadableSpan) -> bool:
-    return span.kind is SpanKind.CLIENT and _scope_name(span).startswith(
-        semconv.HTTP_SCOPE_PREFIXES
-    )
+    return span.kind is SpanKind.CLIENT and is_http_scope(_scope_name(span))
 
 
 def segment_of(span: ReadableSpan) -> str | None:
-    """Return what *span* adds to the path; `None` if its kind adds nothing."""
-    if span.kind in {SpanKind.CLIENT, SpanKind.PRODUCER} or _is_foreign(span):
-        return None
-    route = (span.attributes or {}).get(_HTTP_ROUTE) if is_server_span(span) else None
-    return segment(route if route and isinstance(route, str) else span.name)
+    """Return what *span* adds to the path by what it says so far; `None` if it adds nothing."""
+    name = step_name(
+        _kind_of(span),
+        span.name,
+        span.attributes or {},
+        scope=_scope_name(span),
+        sends=span.kind in _SENDING,
+    )
+    return None if name is None else segment(name)
 
 
-def is_server_span(span: ReadableSpan) -> bool:
-    """Tell whether *span* serves a request: it is a step only if nothing above it is."""
-    return span.kind in {SpanKind.SERVER, SpanKind.CONSUMER}
+def counts_at_the_top_only(span: ReadableSpan) -> bool:
+    """Tell whether *span* is a step only if nothing above it is: it only serves a request."""
+    return _kind_of(span) is Kind.SERVER
 
 
 def session_name_of(root: ReadableSpan) -> str | None:
     """Return the name that a local root gives a session that has none."""
     if segment_of(root) is None or root.name in _HTTP_METHODS:
         return None
-    return clean_text(root.name, max_bytes=MAX_NAME_BYTES) or None
+    kind = _kind_of(root)
+    named = own_name(kind, root.attributes or {}) if kind in {Kind.AGENT, Kind.WORKFLOW} else None
+    return clean_text(named or root.name, max_bytes=MAX_NAME_BYTES) or None
 
 
-def _is_foreign(span: ReadableSpan) -> bool:
-    scope = _scope_name(span)
-    prefixes = semconv.GEN_AI_SCOPE_PREFIXES + semconv.HTTP_SCOPE_PREFIXES
-    return scope.startswith(prefixes) or is_llm_span(span)
-
-
-def _is_of_gen_ai(span: ReadableSpan) -> bool:
-    return _scope_name(span).startswith(semconv.GEN_AI_SCOPE_PREFIXES)
+def _kind_of(span: ReadableSpan) -> Kind:
+    known = kind_by_convention(span.attributes or {})
+    return known or (Kind.SERVER if span.kind in _SERVING else Kind.STEP)
 
 
 def _scope_name(span: ReadableSpan) -> str:

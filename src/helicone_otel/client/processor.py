@@ -6,13 +6,16 @@ from opentelemetry.context import Context
 from opentelemetry.sdk.trace import Span, SpanProcessor
 
 from .. import semconv
-from ..session_reference import SessionReference, normalize_path
-from ..session_reference.paths import ROOT, extend_path
-from .live_spans import is_http_client_span, is_server_span, segment_of, session_name_of
+from ..session_reference import ROOT, SessionReference, extend_path, normalize_path
+from .frame import Trail, call_in, frame_in, set_trail, trail_of
+from .live_spans import (
+    counts_at_the_top_only,
+    is_http_client_span,
+    segment_of,
+    session_name_of,
+)
 from .reports import report_failure
-from .scope import call_in, scope_in
 from .span_attributes import missing_attributes
-from .trail import Trail, set_trail, trail_of
 
 
 class HeliconeSpanProcessor(SpanProcessor):
@@ -33,13 +36,13 @@ class HeliconeSpanProcessor(SpanProcessor):
 
 
 def _write_session(span: Span, context: Context) -> None:
-    call, scope = call_in(context), scope_in(context)
+    call, frame = call_in(context), frame_in(context)
     if call is not None:
         _write(span, call.said)
         if is_http_client_span(span):
             span.set_attributes(call.own_attributes)
-    elif scope is not None:
-        _write(span, scope.reference)
+    elif frame is not None:
+        _write(span, frame.reference)
 
 
 def _write(span: Span, reference: SessionReference) -> None:
@@ -49,13 +52,13 @@ def _write(span: Span, reference: SessionReference) -> None:
 
 def _trail_below(span: Span, context: Context) -> Trail:
     above = trail_of(trace.get_current_span(context))
-    scope = scope_in(context)
-    anchor = None if scope is None else scope.anchor
+    frame = frame_in(context)
+    anchor = None if frame is None else frame.anchor
     if above is not None and above.anchor is anchor:
         path, leads = above.path, above.leads
     else:
-        path = (None if scope is None else scope.reference.path) or ROOT
-        leads = scope is not None
+        path = (None if frame is None else frame.reference.path) or ROOT
+        leads = frame is not None
     path, leads = _step(span, path, leads=leads)
     root_name = session_name_of(span) if above is None else above.root_name
     return Trail(path=path, leads=leads, root_name=root_name, anchor=anchor)
@@ -66,6 +69,6 @@ def _step(span: Span, path: str, *, leads: bool) -> tuple[str, bool]:
     if explicit and isinstance(explicit, str):
         return normalize_path(explicit), True
     piece = segment_of(span)
-    if piece is None or (leads and is_server_span(span)):
+    if piece is None or (leads and counts_at_the_top_only(span)):
         return path, leads
     return extend_path(path, piece), True

@@ -9,15 +9,24 @@ def instrument(
     *,
     tracer_provider: TracerProvider | None = None,
     hosts: str | Iterable[str] = (),
-    http_spans: bool = True,
+    http_spans: bool = False,
 ) -> None:
     """Put session headers on LLM calls, and session attributes on the provider's spans.
 
     Headers go only to Helicone's hosts, those of `HELICONE_OTEL_HOSTS`, and *hosts*: `host`,
-    `host:port` or `*.domain`; without a port the scheme's own is meant. The default provider is the
-    global one, also if it is set later. *http_spans* turns on OpenTelemetry's spans of httpx and
-    httpx2 where they are off. Does nothing if `HELICONE_OTEL_DISABLED` is `true`; a second call
-    replaces what the first one chose.
+    `host:port`, `*.domain` or a URL, of which host and port count. Without a port an entry means
+    any, a URL that of its scheme.
+
+    The default provider is the global one, also if it is set later. Then the spans that it starts
+    before the next block, or call outside one, are not annotated: in that first trace they add
+    nothing to a path and name no session.
+
+    *http_spans* turns on OpenTelemetry's instrumentations of httpx and httpx2 where they are off:
+    for HTTP spans and `traceparent` if nothing else in the application turns them on. They can be
+    turned on once, so hooks that the application passes to `instrument()` of theirs later are lost.
+
+    Does nothing if `HELICONE_OTEL_DISABLED` is `true`; a second call replaces what the first one
+    chose.
     """
     # What it imports takes a tenth of a second that an application without it need not wait.
     from .instrumentor import HeliconeInstrumentor  # noqa: PLC0415

@@ -9,7 +9,16 @@ from typing import Generic, TypeVar
 
 from .. import semconv
 from ..model import AttributeValue, Strength, WantedAttributes
-from .values import as_count, as_identifier, as_number, as_seconds_ns, as_text
+from .values import (
+    as_count,
+    as_identifier,
+    as_label,
+    as_name,
+    as_number,
+    as_said,
+    as_seconds_ns,
+    as_text,
+)
 
 T = TypeVar("T")
 TRACELOOP = "traceloop.association.properties."
@@ -62,8 +71,8 @@ def _reference_row(attribute: str, header: str) -> tuple[tuple[str, str], ...]:
     return (own, *((key, "captured header") for key in _header_keys(header)), traceloop)
 
 
-SESSION_NAME = Row(as_text, _reference_row(semconv.ATTR_SESSION_NAME, semconv.HEADER_SESSION_NAME))
-SESSION_PATH = Row(as_text, _reference_row(semconv.ATTR_SESSION_PATH, semconv.HEADER_SESSION_PATH))
+SESSION_NAME = Row(as_said, _reference_row(semconv.ATTR_SESSION_NAME, semconv.HEADER_SESSION_NAME))
+SESSION_PATH = Row(as_said, _reference_row(semconv.ATTR_SESSION_PATH, semconv.HEADER_SESSION_PATH))
 USER_ID = Row(
     as_identifier,
     (
@@ -74,7 +83,7 @@ USER_ID = Row(
     ),
 )
 FALLBACK_NAME = Row(
-    as_text,
+    as_name,
     (
         ("langfuse.trace.name", "Langfuse"),
         ("traceloop.workflow.name", "Traceloop"),
@@ -92,14 +101,14 @@ PROPERTY_PREFIXES = (
 """Keys that begin so carry a property; its name is the rest. Strongest first."""
 
 REQUEST_ID = Row(
-    as_text,
+    as_name,
     (
         (semconv.ATTR_REQUEST_ID, "helicone-otel"),
         *((key, "captured header") for key in _header_keys(semconv.HEADER_REQUEST_ID)),
     ),
 )
 OPERATION = Row(
-    as_text,
+    as_label,
     (
         (semconv.GEN_AI_OPERATION_NAME, "OpenTelemetry GenAI"),
         (semconv.OPENINFERENCE_SPAN_KIND, "OpenInference"),
@@ -107,10 +116,10 @@ OPERATION = Row(
     ),
 )
 TOOL_NAME = Row(
-    as_text, (("gen_ai.tool.name", "OpenTelemetry GenAI"), ("tool.name", "OpenInference"))
+    as_label, (("gen_ai.tool.name", "OpenTelemetry GenAI"), ("tool.name", "OpenInference"))
 )
 PROVIDER = Row(
-    as_text,
+    as_label,
     (
         ("gen_ai.provider.name", "OpenTelemetry GenAI >= 1.37"),
         ("gen_ai.system", "OpenTelemetry GenAI < 1.37"),
@@ -119,7 +128,7 @@ PROVIDER = Row(
     ),
 )
 REQUEST_MODEL = Row(
-    as_text,
+    as_label,
     (
         ("gen_ai.request.model", "OpenTelemetry GenAI"),
         ("llm.request.model_name", "OpenInference"),
@@ -128,16 +137,16 @@ REQUEST_MODEL = Row(
     ),
 )
 RESPONSE_MODEL = Row(
-    as_text,
+    as_label,
     (
         ("gen_ai.response.model", "OpenTelemetry GenAI"),
         ("llm.response.model_name", "OpenInference"),
         ("llm.model_name", "OpenInference"),
     ),
 )
-RESPONSE_ID = Row(as_text, (("gen_ai.response.id", "OpenTelemetry GenAI"),))
+RESPONSE_ID = Row(as_label, (("gen_ai.response.id", "OpenTelemetry GenAI"),))
 FINISH_REASON = Row(
-    as_text,
+    as_label,
     (
         ("gen_ai.response.finish_reasons", "OpenTelemetry GenAI"),
         ("llm.finish_reason", "OpenInference"),
@@ -220,7 +229,7 @@ HTTP_URL = Row(
     as_text, (("url.full", "OpenTelemetry HTTP >= 1.21"), ("http.url", "OpenTelemetry HTTP"))
 )
 HTTP_ROUTE = Row(as_text, (("http.route", "OpenTelemetry HTTP"),))
-SERVICE_NAME = Row(as_text, (("service.name", "resource"),))
+SERVICE_NAME = Row(as_label, (("service.name", "resource"),))
 
 TRANSPORT_KEYS = frozenset(
     {

@@ -11,13 +11,21 @@ BOUNDARY_KINDS = frozenset({Kind.TOOL, Kind.RETRIEVAL, Kind.AGENT, Kind.WORKFLOW
 _EMBEDDING_OPERATIONS = frozenset({"embeddings", "embedding", "EMBEDDING", "rerank", "RERANKER"})
 
 
-class _Work(IntFlag):
+class Work(IntFlag):
     """What a call does; calls that do different work are never the same call."""
 
     NONE = 0
     GENERATE = 1
     EMBED = 2
     ANY = 3
+
+
+def work_of(span: SpanFacts) -> Work:
+    """Return what an LLM span does; other spans do no work of their own."""
+    if span.kind is not Kind.LLM:
+        return Work.NONE
+    embeds = span.call is not None and span.call.operation in _EMBEDDING_OPERATIONS
+    return Work.EMBED if embeds else Work.GENERATE
 
 
 def roles_of(forest: Forest) -> list[Role]:
@@ -28,11 +36,11 @@ def roles_of(forest: Forest) -> list[Role]:
     HTTP span counts only where no LLM span covers it.
     """
     covered = _covered_by_llm(forest)
-    below = [_Work.NONE] * len(forest.spans)
+    below = [Work.NONE] * len(forest.spans)
     roles = [Role.OTHER] * len(forest.spans)
     for index in reversed(range(len(forest.spans))):
         span = forest.spans[index]
-        work = _work(span, covered=covered[index])
+        work = work_of(span) or _uncovered_work(span, covered=covered[index])
         if work:
             roles[index] = Role.WRAPPER if work & below[index] else Role.COUNTED
         elif span.kind is Kind.TRANSPORT:
@@ -54,8 +62,5 @@ def _covered_by_llm(forest: Forest) -> list[bool]:
     return covered
 
 
-def _work(span: SpanFacts, *, covered: bool) -> _Work:
-    if span.kind is Kind.LLM:
-        embeds = span.call is not None and span.call.operation in _EMBEDDING_OPERATIONS
-        return _Work.EMBED if embeds else _Work.GENERATE
-    return _Work.ANY if span.carries_llm_request and not covered else _Work.NONE
+def _uncovered_work(span: SpanFacts, *, covered: bool) -> Work:
+    return Work.ANY if span.carries_llm_request and not covered else Work.NONE

@@ -1,8 +1,8 @@
 """What one span says by itself."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Protocol, assert_never
+from typing import Protocol
 
 from ..model import (
     CLAMPED_END,
@@ -13,6 +13,7 @@ from ..model import (
     Cost,
     Kind,
     ModelCall,
+    OtelSpanKind,
     SessionClaim,
     SpanFacts,
     SpanRecord,
@@ -22,19 +23,21 @@ from ..session_reference import (
     clean_id,
     clean_name,
     clean_path,
-    clean_properties,
     decode_header_value,
     is_implicit,
     segment,
 )
+from ..span_kinds import step_name
 from . import alias_table as table
 from .fields import Fields
 from .kinds import carries_llm_request, kind_of
+from .properties import properties_of
 from .usage import usage_of
-from .values import as_identifier, as_property_text, as_text
+from .values import as_identifier, as_label, short
 
 _SESSION_KEYS = [(entry.key, entry) for entry in table.SESSION_KEYS]
 _NANO_USD = 1_000_000_000
+_SENDING = (OtelSpanKind.CLIENT, OtelSpanKind.PRODUCER)
 _FIRST_TOKEN_EVENTS = frozenset({"First Token Stream Event", "gen_ai.content.completion.chunk"})
 """Emitted at the first token by OpenInference, at each chunk by Traceloop."""
 
@@ -70,24 +73,23 @@ def facts_of(span: SpanRecord, price: Price) -> SpanFacts:
     call, usage_marks = _call(span, fields, start_ns, price) if kind is Kind.LLM else (None, ())
     path, name = fields.get(table.SESSION_PATH), fields.get(table.SESSION_NAME)
     user_id = fields.get(table.USER_ID)
-    properties = dict(_properties(span.attributes))
     return SpanFacts(
         trace_id=span.trace_id,
         span_id=span.span_id,
         parent_span_id=span.parent_span_id,
-        name=span.name,
-        scope=span.origin.scope_name,
+        name=short(span.name),
+        scope=short(span.origin.scope_name),
         start_ns=start_ns,
         end_ns=end_ns,
         kind=kind,
-        segment=_segment(span, kind, fields),
+        segment=_segment(span, kind),
         failed=span.status_code == STATUS_ERROR,
-        status_message=span.status_message,
+        status_message=short(span.status_message),
         claims=_claims(span),
         path=_clean_path(path) if path else None,
         session_name=_clean_name(name) if name else None,
         user_id=_clean_id(user_id) if user_id else None,
-        properties=clean_properties(properties) if properties else {},
+        properties=properties_of(span.attributes),
         fallback_name=fields.get(table.FALLBACK_NAME),
         service_name=_service_name(span),
         call=call,
@@ -109,26 +111,14 @@ def _times(span: SpanRecord) -> tuple[int, int, tuple[str, ...]]:
     return span.start_ns, span.end_ns, ()
 
 
-def _segment(span: SpanRecord, kind: Kind, fields: Fields) -> str | None:
-    name: str | None = None
-    match kind:
-        case Kind.LLM | Kind.TRANSPORT:
-            return None
-        case Kind.SERVER:
-            name = fields.get(table.HTTP_ROUTE)
-        case Kind.TOOL:
-            name = fields.get(table.TOOL_NAME)
-        case Kind.AGENT | Kind.WORKFLOW:
-            name = fields.get(table.FALLBACK_NAME)
-        case Kind.RETRIEVAL | Kind.STEP:
-            pass
-        case _:
-            assert_never(kind)
-    return segment(name or span.name)
+def _segment(span: SpanRecord, kind: Kind) -> str | None:
+    sends = span.kind in _SENDING
+    name = step_name(kind, span.name, span.attributes, scope=span.origin.scope_name, sends=sends)
+    return None if name is None else segment(name)
 
 
 def _service_name(span: SpanRecord) -> str | None:
-    return as_text(span.origin.resource.get("service.name"))
+    return as_label(span.origin.resource.get("service.name"))
 
 
 def _claims(span: SpanRecord) -> tuple[SessionClaim, ...]:
@@ -153,18 +143,6 @@ def _claim(entry: table.SessionKey, value: AttributeValue, trace_id: str) -> Ses
     if session_id is None or is_implicit(session_id, trace_id):
         return None
     return SessionClaim(session_id=session_id, strength=entry.strength, key=entry.key)
-
-
-def _properties(attributes: Mapping[str, AttributeValue]) -> Iterator[tuple[str, str]]:
-    """Yield properties, those of the strongest prefix last so that they win."""
-    carriers = [item for item in attributes.items() if item[0].startswith(table.PROPERTY_PREFIXES)]
-    if not carriers:
-        return
-    for prefix in reversed(table.PROPERTY_PREFIXES):
-        is_header = prefix.startswith(table.HEADER_PREFIXES)
-        for key, value in carriers:
-            if key.startswith(prefix) and (text := as_property_text(value)):
-                yield key[len(prefix) :], decode_header_value(text) if is_header else text
 
 
 def _call(

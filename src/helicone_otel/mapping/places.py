@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from ..model import Kind, SpanFacts, value
 from ..session_reference.paths import ROOT, extend_path
-from ..session_reference.reference import merge_properties
 from .forest import NO_PARENT, Forest
+from .properties import merge_spellings
 from .transports import CallTransport
 
 
@@ -53,7 +53,7 @@ def _place(span: SpanFacts, above: Place) -> Place:
         depth=above.depth + 1,
         session_name=span.session_name or above.session_name,
         user_id=span.user_id or above.user_id,
-        properties=merge_properties(above.properties, span.properties)
+        properties=merge_spellings(above.properties, span.properties)
         if span.properties
         else above.properties,
         leads=leads,
@@ -67,9 +67,7 @@ def _sent(span: SpanFacts, place: Place, sent: SpanFacts) -> Place:
         path=span.path or sent.path or place.path,
         session_name=span.session_name or sent.session_name or place.session_name,
         user_id=span.user_id or sent.user_id or place.user_id,
-        properties=merge_properties(
-            merge_properties(place.properties, sent.properties), span.properties
-        ),
+        properties=merge_spellings(place.properties, sent.properties, span.properties),
     )
 
 

@@ -83,22 +83,18 @@ def _request(span: ResolvedSpan, session_id: str, transport: CallTransport) -> L
 def _status(facts: SpanFacts, transport: CallTransport) -> int:
     """Return the HTTP status if it is an error or nothing contradicts it, else 500 or 200."""
     known = facts.http_status
-    if known is None and transport.last is not None:
-        known = transport.last.http_status
+    if known is None and transport.answered is not None:
+        known = transport.answered.http_status
     if known is not None and known >= _FIRST_ERROR_STATUS:
         return known
-    if facts.failed or (facts.call is None and _transport_failed(transport)):
+    if facts.failed:
         return _FAILED
     return _OK if known is None else known
 
 
-def _transport_failed(transport: CallTransport) -> bool:
-    return transport.last is not None and transport.last.failed
-
-
 def _request_id(facts: SpanFacts, transport: CallTransport) -> str:
     """Return Helicone's request id, or a UUID that the same span always gets."""
-    sent = transport.last.request_id if transport.last else None
+    sent = transport.identified.request_id if transport.identified else None
     if known := facts.request_id or sent:
         return known
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{facts.trace_id}-{facts.span_id}"))

@@ -35,7 +35,7 @@ def _with_parts(reported: Usage, total: int | None) -> tuple[Usage, tuple[str, .
             output = total - (reported.input_tokens or 0)
             return _replace(reported, output_tokens=output), ("usage-output-from-total",)
     cached = (reported.cache_read_tokens or 0) + (reported.cache_write_tokens or 0)
-    if total is None and cached > (reported.input_tokens or 0):
+    if cached > (reported.input_tokens or 0):
         parts = ("cache_read", "cache_write")
         return _add(reported, parts), ("usage-added-cache",)
     return reported, ()

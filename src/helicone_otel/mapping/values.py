@@ -7,12 +7,18 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from ..model import AttributeValue
+from ..session_reference.text import cut_text
 
 _PLACEHOLDER = re.compile(
     r"\s*(null|none|undefined|\*\*\*|\[(scrubbed|redacted|filtered).*\])\s*",
     re.IGNORECASE | re.DOTALL,
 )
+MAX_TEXT_BYTES = 1024
+"""Of a text that is kept with what a span means; the raw span has all of it."""
+
+_UTF8_BYTES = 4
 _NANO = 1_000_000_000
+_MAX_NS = 2**63 - 1
 _MAX_COUNT = 2**53
 _MAX_DIGITS = len(str(_MAX_COUNT))
 
@@ -26,12 +32,41 @@ def as_text(value: AttributeValue) -> str | None:
     return None
 
 
+def as_said(value: AttributeValue) -> str | None:
+    """Return a text that somebody said; a scrubber's placeholder says nothing."""
+    text = as_text(value)
+    return None if text is None or is_placeholder(text) else text
+
+
+def as_label(value: AttributeValue) -> str | None:
+    """Return a text such as a model's name, cut with a hash mark past 1 KiB."""
+    text = as_text(value)
+    return None if text is None else short(text)
+
+
+def as_name(value: AttributeValue) -> str | None:
+    """Return a label that somebody gave."""
+    text = as_said(value)
+    return None if text is None else short(text)
+
+
+def short(text: str) -> str:
+    """Return *text* cut to 1 KiB, marked where it is longer."""
+    if len(text) <= MAX_TEXT_BYTES // _UTF8_BYTES:
+        return text
+    return cut_text(text, max_bytes=MAX_TEXT_BYTES)
+
+
+def is_placeholder(text: str) -> bool:
+    """Tell whether a scrubber, or a program that had nothing to say, wrote *text*."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
 def as_identifier(value: AttributeValue) -> str | None:
     """Return a text or number that names something; a scrubber's placeholder names nothing."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    text = as_text(value)
-    return None if text is None or _PLACEHOLDER.fullmatch(text) else text
+    return as_said(value)
 
 
 def as_count(value: AttributeValue) -> int | None:
@@ -52,15 +87,21 @@ def as_number(value: AttributeValue) -> float | None:
             value = float(value)
         except ValueError:
             return None
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def as_seconds_ns(value: AttributeValue) -> int | None:
-    """Return nanoseconds from a number of seconds."""
+    """Return nanoseconds from a number of seconds; none past a signed 64-bit number."""
     seconds = as_number(value)
-    return None if seconds is None or seconds < 0 else round(seconds * _NANO)
+    if seconds is None or not 0 <= seconds <= _MAX_NS / _NANO:
+        return None
+    return min(round(seconds * _NANO), _MAX_NS)
 
 
 def as_property_text(value: AttributeValue) -> str | None:

@@ -10,8 +10,10 @@ ROOT = "/"
 MAX_PATH_BYTES = 2048
 MAX_SEGMENTS = 64
 MAX_SEGMENT_CHARACTERS = 64
+_READ_CHARACTERS = 1024
 
-_TRAILING = re.compile(r"[\s/]+\Z")
+_TRAILING = "/" + "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+"""What a path does not end in: slashes and white space, in any mixture."""
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._~-]+")
 _DOTS = frozenset({"", ".", ".."})
 
@@ -22,7 +24,7 @@ def normalize_path(path: str) -> str:
     A path over 64 segments or 2,048 bytes is cut and marked with a hash. Idempotent.
     """
     # A cut needs the whole text for its hash, so the byte limit is applied last.
-    whole = _TRAILING.sub("", clean_text(path, max_bytes=len(path) * 4))
+    whole = clean_text(path, max_bytes=len(path) * 4).rstrip(_TRAILING)
     segments = [part for part in whole.split("/") if part]
     if len(segments) > MAX_SEGMENTS:
         segments[MAX_SEGMENTS - 1 :] = [hash_mark(whole)]
@@ -52,12 +54,17 @@ def extend_path(path: str, piece: str) -> str:
     return longer if fits else path
 
 
-@lru_cache(maxsize=4096)
 def segment(name: str) -> str:
     """Return the path segment of a span *name*: letters, marks, digits and `. _ ~ -` only.
 
-    Other runs become `-`; at most 64 code points; a name with nothing left is `span`. Idempotent.
+    Other runs become `-`; at most 64 code points, found among the first 1,024; a name with nothing
+    left is `span`. Idempotent.
     """
+    return _segment(name[:_READ_CHARACTERS])
+
+
+@lru_cache(maxsize=4096)
+def _segment(name: str) -> str:
     name = unicodedata.normalize("NFC", name)
     plain = _NOT_PLAIN.sub("-", name) if name.isascii() else _hyphenate(name)
     plain = plain[:MAX_SEGMENT_CHARACTERS].strip("-")

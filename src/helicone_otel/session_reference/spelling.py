@@ -13,6 +13,15 @@ from .reference import SessionReference
 MAX_HEADER_BYTES = 8 * 1024
 MAX_BAGGAGE_BYTES = 2 * 1024
 
+_HEADER_LINE_BYTES = len(": \r\n")
+_BAGGAGE_ENTRY_BYTES = len("=,")
+_REQUEST_ID_LINE_BYTES = (
+    len(semconv.HEADER_REQUEST_ID)
+    + len("00000000-0000-4000-8000-000000000000")
+    + _HEADER_LINE_BYTES
+)
+"""Reserved: a request id goes out with every reference."""
+
 _PLAIN = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 _ENCODED_PERCENTS = re.compile(r"%((?:25)*)")
 
@@ -31,13 +40,19 @@ _BAGGAGE_KEYS = (
 
 
 def headers_of(reference: SessionReference) -> dict[str, str]:
-    """Return the `Helicone-*` headers of *reference*, values encoded, at most 8 KiB in all.
+    """Return the `Helicone-*` headers of *reference*, values encoded.
 
-    Whole entries in the order id, path, name, user, properties; those that do not fit are left off.
+    As lines of HTTP/1.1, with one for a request id, they have at most 8 KiB in all. Whole entries
+    in the order id, path, name, user, properties; those that do not fit are left off.
     """
     entries = _entries(reference, _HEADER_NAMES, semconv.HEADER_PROPERTY_PREFIX)
     encoded = ((name, encode_header_value(value)) for name, value in entries)
-    return _within(encoded, MAX_HEADER_BYTES)
+    return _within(encoded, MAX_HEADER_BYTES - _REQUEST_ID_LINE_BYTES, each=_HEADER_LINE_BYTES)
+
+
+def value_count(reference: SessionReference) -> int:
+    """Return how many entries say all of *reference*: what a spelling has less was left off."""
+    return sum(1 for _ in _entries(reference, _HEADER_NAMES, ""))
 
 
 def reference_from_headers(headers: Mapping[str, str]) -> SessionReference:
@@ -78,7 +93,8 @@ def baggage_of(reference: SessionReference) -> dict[str, str]:
     They have at most 2 KiB in all as the W3C propagator writes them, percent-encoded.
     """
     entries = _entries(reference, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX)
-    fitting = _within(((key, quote(value)) for key, value in entries), MAX_BAGGAGE_BYTES)
+    quoted = ((key, quote(value)) for key, value in entries)
+    fitting = _within(quoted, MAX_BAGGAGE_BYTES, each=_BAGGAGE_ENTRY_BYTES)
     return {key: unquote(value) for key, value in fitting.items()}
 
 
@@ -142,12 +158,12 @@ def _entries(
     yield from ((property_prefix + name, value) for name, value in reference.properties.items())
 
 
-def _within(entries: Iterable[tuple[str, str]], max_bytes: int) -> dict[str, str]:
-    """Return the first *entries*, all ASCII, that fit."""
+def _within(entries: Iterable[tuple[str, str]], max_bytes: int, *, each: int) -> dict[str, str]:
+    """Return the first *entries*, all ASCII, that fit with *each* bytes of punctuation."""
     fitting: dict[str, str] = {}
     used = 0
     for name, value in entries:
-        used += len(name) + len(value)
+        used += len(name) + len(value) + each
         if used > max_bytes:
             break
         fitting[name] = value
