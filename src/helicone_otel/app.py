@@ -37,8 +37,9 @@ def create_app(settings: Settings, store: SpanStore) -> FastAPI:
 
 
 def _add_health(app: FastAPI, store: SpanStore) -> None:
+    # On the event loop, so that it answers while every thread waits for the store.
     @app.get("/healthz", tags=["health"])
-    def process_is_alive() -> dict[str, str]:
+    async def process_is_alive() -> dict[str, str]:
         return {"status": "ok"}
 
     @app.get("/readyz", tags=["health"])
