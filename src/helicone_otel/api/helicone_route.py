@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from ..errors import BadPayload, HeliconeOtelError, StoreUnavailable, TooLarge
-from ..session_reference.text import clean_text
+from ..session_reference import clean_text
 from .helicone_request import request_within_limit
 
 _MAX_MISTAKES = 50

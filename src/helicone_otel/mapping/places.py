@@ -54,7 +54,7 @@ def _place(span: SpanFacts, above: Place) -> Place:
         session_name=span.session_name or above.session_name,
         user_id=span.user_id or above.user_id,
         properties=merge_spellings(above.properties, span.properties)
-        if span.properties
+        if span.properties and span.properties != above.properties
         else above.properties,
         leads=leads,
     )

@@ -11,15 +11,12 @@ from .values import as_property_text, is_placeholder
 
 def properties_of(attributes: Mapping[str, AttributeValue]) -> Mapping[str, str]:
     """Return the clean properties that *attributes* carry, the strongest spelling of each."""
-    keys = sorted(key for key in attributes if key.startswith(table.PROPERTY_PREFIXES))
+    keys = [key for key in attributes if key.startswith(table.PROPERTY_PREFIXES)]
     if not keys:
         return {}
-    return merge_spellings(
-        *(
-            clean_properties(dict(_said(attributes, keys, prefix)))
-            for prefix in reversed(table.PROPERTY_PREFIXES)
-        )
-    )
+    keys.sort()
+    said = [dict(_said(attributes, keys, prefix)) for prefix in reversed(table.PROPERTY_PREFIXES)]
+    return merge_spellings(*(clean_properties(layer) for layer in said if layer))
 
 
 def merge_spellings(*layers: Mapping[str, str]) -> dict[str, str]:
@@ -27,12 +24,13 @@ def merge_spellings(*layers: Mapping[str, str]) -> dict[str, str]:
 
     `user-tier` and `user_tier` are one property under two names: the strongest one's stays.
     """
-    by_key = {
-        property_lookup_key(name): (name, value)
-        for layer in layers
-        for name, value in layer.items()
-    }
-    return dict(sorted(by_key.values())[:MAX_PROPERTIES])
+    merged: dict[str, str] = {}
+    for layer in layers:
+        merged.update(layer)
+    if any("_" in name for name in merged):
+        spelled = {property_lookup_key(name): name for layer in layers for name in layer}
+        merged = {name: merged[name] for name in spelled.values()}
+    return dict(sorted(merged.items())[:MAX_PROPERTIES])
 
 
 def _said(

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import orjson
 
 from ..model import AttributeValue
-from ..session_reference.text import cut_text
+from ..session_reference import cut_text
 
 _PLACEHOLDER = re.compile(
     r"\s*(null|none|undefined|\*\*\*|\[(scrubbed|redacted|filtered).*\])\s*",
