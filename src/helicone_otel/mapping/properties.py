@@ -1,6 +1,6 @@
 """The properties in force at a span: spellings that a look-up takes for one are one."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 from ..model import AttributeValue
 from ..session_reference import clean_properties, decode_header_value
@@ -14,9 +14,13 @@ def properties_of(attributes: Mapping[str, AttributeValue]) -> Mapping[str, str]
     keys = [key for key in attributes if key.startswith(table.PROPERTY_PREFIXES)]
     if not keys:
         return {}
-    keys.sort()
-    said = [dict(_said(attributes, keys, prefix)) for prefix in reversed(table.PROPERTY_PREFIXES)]
-    return merge_spellings(*(clean_properties(layer) for layer in said if layer))
+    by_prefix: dict[str, dict[str, str]] = {}
+    for key in sorted(keys):
+        prefix = next(filter(key.startswith, table.PROPERTY_PREFIXES))
+        if text := _said(attributes[key], prefix):
+            by_prefix.setdefault(prefix, {})[key[len(prefix) :]] = text
+    weakest_first = (by_prefix.get(prefix) for prefix in reversed(table.PROPERTY_PREFIXES))
+    return merge_spellings(*(clean_properties(layer) for layer in weakest_first if layer))
 
 
 def merge_spellings(*layers: Mapping[str, str]) -> dict[str, str]:
@@ -33,12 +37,8 @@ def merge_spellings(*layers: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(merged.items())[:MAX_PROPERTIES])
 
 
-def _said(
-    attributes: Mapping[str, AttributeValue], keys: Iterable[str], prefix: str
-) -> Iterator[tuple[str, str]]:
-    is_header = prefix.startswith(table.HEADER_PREFIXES)
-    for key in keys:
-        if key.startswith(prefix):
-            text = as_property_text(attributes[key])
-            if text and not is_placeholder(text):
-                yield key[len(prefix) :], decode_header_value(text) if is_header else text
+def _said(value: AttributeValue, prefix: str) -> str | None:
+    text = as_property_text(value)
+    if not text or is_placeholder(text):
+        return None
+    return decode_header_value(text) if prefix.startswith(table.HEADER_PREFIXES) else text
