@@ -29,12 +29,18 @@ class Meaning:
     request_id: str | None
 
 
+def _is_among(span: SpanFacts, spans: Sequence[SpanFacts]) -> bool:
+    return any(other is span for other in spans)
+
+
 class Oracle:
-    """Answer for the spans of one trace."""
+    """Answer for the spans of one trace; what was worked out for a span is remembered."""
 
     def __init__(self, spans: Sequence[SpanFacts]) -> None:
         self.spans = sorted(spans, key=lambda s: (s.start_ns, s.span_id))
         self.by_id = {span.span_id: span for span in self.spans}
+        self._sessions: dict[str, str | None] = {}
+        self._counted: dict[str, bool] = {}
         self.cycle_roots = {
             min(cycle, key=lambda s: (s.start_ns, s.span_id)).span_id
             for span in self.spans
@@ -74,7 +80,7 @@ class Oracle:
     def _cycle_through(self, span: SpanFacts) -> list[SpanFacts]:
         walked: list[SpanFacts] = []
         current: SpanFacts | None = span
-        while current is not None and current not in walked:
+        while current is not None and not _is_among(current, walked):
             walked.append(current)
             parent_id = current.parent_span_id
             current = self.by_id.get(parent_id or "") if parent_id != current.span_id else None
@@ -83,6 +89,11 @@ class Oracle:
     # section 4: sessions
 
     def session(self, span: SpanFacts) -> str | None:
+        if span.span_id not in self._sessions:
+            self._sessions[span.span_id] = self._work_out_session(span)
+        return self._sessions[span.span_id]
+
+    def _work_out_session(self, span: SpanFacts) -> str | None:
         best: tuple[Strength, str] | None = None
         speakers = [span, *self._claiming_transports(span), *self.ancestors(span)]
         for speaker in speakers:  # nearest first: a farther one must be stronger
@@ -148,12 +159,17 @@ class Oracle:
     # section 6: one call, counted once
 
     def counted(self, span: SpanFacts) -> bool:
+        if span.span_id not in self._counted:
+            self._counted[span.span_id] = self._work_out_counted(span)
+        return self._counted[span.span_id]
+
+    def _work_out_counted(self, span: SpanFacts) -> bool:
         if not self._is_call(span):
             return False
         return not any(
             self._is_call(other) and self._same_call(span, other)
             for other in self.spans
-            if span in self.ancestors(other)
+            if _is_among(span, self.ancestors(other))
         )
 
     def _is_call(self, span: SpanFacts) -> bool:
@@ -173,7 +189,7 @@ class Oracle:
         return found
 
     def _same_call(self, above: SpanFacts, below: SpanFacts) -> bool:
-        if above not in self._within_call(below):
+        if not _is_among(above, self._within_call(below)):
             return False
         work = {self._work(above), self._work(below)}
         return len(work) == 1 or "any" in work
@@ -195,7 +211,7 @@ class Oracle:
     def _is_sent_for(self, transport: SpanFacts, span: SpanFacts) -> bool:
         above = self._within_call(transport)
         calls = [other for other in above if other.kind is Kind.LLM]
-        if span not in above:
+        if not _is_among(span, above):
             return False
         return not calls or self._work(calls[0]) == self._work(span)
 
