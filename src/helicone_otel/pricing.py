@@ -20,8 +20,8 @@ _MAX_NAME = 256
 """Longer names are nobody's; looking them up would fill the memory of those that were found."""
 _MAX_NANO_USD = 2**63 - 1
 """What a signed 64-bit column holds; no call costs nine billion dollars."""
-_PER_TOKEN = frozenset({"input_mtok", "output_mtok", "cache_read_mtok", "cache_write_mtok"})
-"""The prices that are products with a count of tokens that we have."""
+_FREE = ":free"
+"""How gateways name models that cost nothing; the table has no price for them either."""
 _PROVIDER_ALIASES = {"x_ai": "x-ai", "gcp.gen_ai": "google"}
 """OpenTelemetry's provider names that genai-prices does not know."""
 
@@ -49,7 +49,10 @@ def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> C
         return None
     info, price_provider = found
     moment = datetime.fromtimestamp(start_ns // _NANO, tz=UTC)
-    rates = _linear_rates(_Identity(info.get_prices(moment)))
+    entry = info.get_prices(moment)
+    if not any(vars(entry).values()) and not info.id.endswith(_FREE):
+        return None  # the table lists the model without a price
+    rates = _linear_rates(_Identity(entry))
     try:
         nano_usd = (
             _calculate(info, price_provider, moment, usage)
@@ -114,12 +117,12 @@ def _linear_rates(identity: _Identity) -> _Rates | None:
     have tiers, or a fee for each request.
     """
     from genai_prices import Usage as Tokens  # noqa: PLC0415 - see above
+    from genai_prices.types import TieredPrices  # noqa: PLC0415
 
     entry = identity.entry
-    listed = {name: value for name, value in vars(entry).items() if value is not None}
-    if not _PER_TOKEN.issuperset(listed) or not all(
-        isinstance(value, Decimal) for value in listed.values()
-    ):
+    has_tiers = any(isinstance(value, TieredPrices) for value in vars(entry).values())
+    has_fee = bool(entry.calc_price(Tokens(input_tokens=0, output_tokens=0))["total_price"])
+    if has_tiers or has_fee:
         return None
 
     def per_token(usage: Tokens) -> Decimal:
