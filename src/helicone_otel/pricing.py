@@ -50,7 +50,8 @@ def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> C
     info, price_provider = found
     moment = datetime.fromtimestamp(start_ns // _NANO, tz=UTC)
     entry = info.get_prices(moment)
-    if not any(vars(entry).values()) and not info.id.endswith(_FREE):
+    has_prices = any(value is not None for value in vars(entry).values())
+    if not has_prices and not info.id.endswith(_FREE):
         return None  # the table lists the model without a price
     rates = _linear_rates(_Identity(entry))
     try:
