@@ -198,14 +198,15 @@ def _steps_without_server() -> Sequence[tuple[str, str]]:
 
 def _run_agent(url: str) -> str:
     settings = f"OTEL_EXPORTER_OTLP_ENDPOINT={url} OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"
-    return f"{settings} {_command('opentelemetry-instrument')} python your_agent.py"
+    launcher, python = _command("opentelemetry-instrument"), _command("python")
+    return f"{settings} {launcher} {python} your_agent.py"
 
 
 def _command(name: str) -> str:
-    """Return what to type for a command that stands beside this Python."""
-    if shutil.which(name):
-        return name
+    """Return what to type for a command that stands beside this Python, or for this Python."""
     folder, here = Path(sys.executable).parent, Path.cwd()
+    if (found := shutil.which(name)) and Path(found).parent == folder:
+        return name
     return str((folder.relative_to(here) if folder.is_relative_to(here) else folder) / name)
 
 
