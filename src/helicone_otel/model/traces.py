@@ -1,0 +1,75 @@
+"""What a trace means: its spans in their places, and the LLM requests counted."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from .facts import Cost, SpanFacts, Usage
+from .values import value
+
+
+class Role(StrEnum):
+    """What a span is to its session's totals."""
+
+    COUNTED = "counted"
+    """An LLM request: summed."""
+    WRAPPER = "wrapper"
+    """Stands for the same call as a counted span below it."""
+    TRANSPORT = "transport"
+    """Carries a request that another span stands for."""
+    OTHER = "other"
+
+
+@value
+class ResolvedSpan:
+    """A span in its place."""
+
+    facts: SpanFacts
+    session_id: str | None
+    path: str
+    """The span's own path; an LLM request's is that of the folder it lies in."""
+    role: Role
+    depth: int
+    """Levels below the trace's root, from 0."""
+    session_name: str | None
+    """The explicit name of the span or of its nearest ancestor."""
+    user_id: str | None
+    properties: Mapping[str, str]
+
+
+@value
+class LlmRequest:
+    """One counted call of a model."""
+
+    trace_id: str
+    span_id: str
+    request_id: str
+    """`helicone.request.id` if known, else a UUID made of the two ids; the same every time."""
+    session_id: str
+    session_name: str | None
+    """As the request or an ancestor says; `None` takes the session's name."""
+    path: str
+    user_id: str | None
+    properties: Mapping[str, str]
+    start_ns: int
+    end_ns: int
+    time_to_first_token_ns: int | None
+    operation: str
+    provider: str | None
+    request_model: str | None
+    response_model: str | None
+    usage: Usage | None
+    cost: Cost | None
+    status: int
+    """HTTP status, or 200 / 500 by the span's status."""
+    failed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedTrace:
+    """All of one trace's spans in their places, parents first, and the LLM requests counted."""
+
+    trace_id: str
+    spans: Sequence[ResolvedSpan]
+    requests: Sequence[LlmRequest]
+    missing_parents: int
