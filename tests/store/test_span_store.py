@@ -180,9 +180,10 @@ def test_the_bytes_of_every_span_are_kept_with_their_origin(store: SpanStore) ->
     ]
     store.write(spans)
     store.write(spans)
-    rows = sqlite3.connect(store.path).execute(
-        "SELECT body, encoding, envelope FROM raw_span JOIN origin ON origin.id = origin_id"
-    )
+    with closing(sqlite3.connect(store.path)) as connection:
+        rows = connection.execute(
+            "SELECT body, encoding, envelope FROM raw_span JOIN origin ON origin.id = origin_id"
+        ).fetchall()
     assert sorted(rows) == sorted((span.raw, "protobuf", b"lib") for span in spans)
 
 
@@ -232,56 +233,48 @@ def test_many_threads_write_at_once(store: SpanStore) -> None:
 
 def test_a_batch_that_cannot_be_derived_costs_the_others_nothing(tmp_path: Path) -> None:
     derived: list[str] = []
+    busy, go_on = threading.Event(), threading.Event()
 
-    def fails_on_bad(spans: Sequence[SpanFacts]) -> DerivedTrace:
-        derived.extend(span.name for span in spans)
-        if any(span.name == "bad" for span in spans):
+    def derive_slowly(spans: Sequence[SpanFacts]) -> DerivedTrace:
+        names = [span.name for span in spans]
+        derived.extend(names)
+        if "first" in names:
+            busy.set()
+            assert go_on.wait(10)
+        if "bad" in names:
             raise ZeroDivisionError
         return derive(spans)
 
-    store = SpanStore.open(tmp_path / "sessions.db", fails_on_bad)
-    outcomes = _write_together(
-        store,
-        [
-            [stored(facts(1, session="good", name="good"))],
-            [stored(facts(1, session="bad", name="bad", trace_id=OTHER_TRACE))],
-        ],
-    )
-    assert [type(outcome) for outcome in outcomes] == [type(None), ZeroDivisionError]
-    assert [s.session_id for s in contents(store)[0]] == ["good"]
+    store = SpanStore.open(tmp_path / "sessions.db", derive_slowly)
+    outcomes: dict[str, Exception | None] = {}
+
+    def write(name: str) -> None:
+        trace_id = sha256(name.encode()).hexdigest()[:32]
+        try:
+            store.write([stored(facts(1, session=name, name=name, trace_id=trace_id))])
+            outcomes[name] = None
+        except Exception as error:  # noqa: BLE001 - it is the outcome
+            outcomes[name] = error
+
+    threads = {
+        name: threading.Thread(target=write, args=(name,)) for name in ("first", "good", "bad")
+    }
+    threads["first"].start()
+    assert busy.wait(10)
+    # While the writer is busy with the first batch, the others queue up and become one group.
+    queue = store._writer()._waiting
+    threads["good"].start()
+    _wait_until(lambda: queue.qsize() == 1)
+    threads["bad"].start()
+    _wait_until(lambda: queue.qsize() == 2)
+    go_on.set()
+    for thread in threads.values():
+        thread.join()
+    assert outcomes["good"] is None
+    assert isinstance(outcomes["bad"], ZeroDivisionError)
+    assert {s.session_id for s in contents(store)[0]} == {"first", "good"}
     assert derived.count("good") == 2  # once together with the bad one, once alone
     store.close()
-
-
-def _write_together(
-    store: SpanStore, batches: Sequence[Sequence[StoredSpan]]
-) -> list[Exception | None]:
-    """Write *batches* while the file is locked, so that the writer takes them as one group."""
-    outcomes: list[Exception | None] = [None] * len(batches)
-
-    def write(index: int) -> None:
-        try:
-            store.write(batches[index])
-        except Exception as error:  # noqa: BLE001 - it is the outcome
-            outcomes[index] = error
-
-    queue = store._writer()
-    blocker = sqlite3.connect(store.path, isolation_level=None)
-    blocker.execute("BEGIN IMMEDIATE")
-    # The writer takes the first batch alone and waits for the lock; the others queue up behind it.
-    first = threading.Thread(target=store.check_writable)
-    first.start()
-    _wait_until(lambda: first.is_alive() and queue._waiting.qsize() == 0)
-    threads = []
-    for index in range(len(batches)):
-        threads.append(threading.Thread(target=write, args=(index,)))
-        threads[-1].start()
-        _wait_until(lambda: queue._waiting.qsize() == len(threads))
-    blocker.execute("COMMIT")
-    for thread in [first, *threads]:
-        thread.join()
-    blocker.close()
-    return outcomes
 
 
 def _wait_until(condition: Callable[[], bool]) -> None:

@@ -1,5 +1,7 @@
 """How the file came to have its schema: numbered steps, applied once each, never edited."""
 
+from contextlib import closing
+
 from sqlite_utils import Database, Migrations
 
 from .statements import sql, statements
@@ -13,5 +15,6 @@ def m0001_initial(db: Database) -> None:
         db.execute(statement)
 
 
-SCHEMA_VERSION = len(MIGRATIONS.pending(Database(memory=True)))
+with closing(Database(memory=True)) as _empty:
+    SCHEMA_VERSION = len(MIGRATIONS.pending(_empty))
 """Written to `user_version`; a file with a higher one comes from a newer program."""
