@@ -12,6 +12,8 @@ from helicone_otel.model import (
     ModelCall,
     Origin,
     OtelSpanKind,
+    ResolvedSpan,
+    Role,
     SessionClaim,
     SpanEvent,
     SpanFacts,
@@ -178,4 +180,34 @@ def llm_request(path: str, *, number: int = 0, nano_usd: int | None = 1000) -> L
         cost=call.cost,
         status=200,
         failed=False,
+    )
+
+
+def placed(
+    number: int,
+    parent: int | None = None,
+    *,
+    kind: Kind = Kind.STEP,
+    role: Role = Role.OTHER,
+    start: float | None = None,
+    end: float | None = None,
+    trace_id: str = TRACE,
+) -> ResolvedSpan:
+    begins = number if start is None else start
+    known = facts(
+        number,
+        parent,
+        kind=kind,
+        trace_id=trace_id,
+        start_ns=round(begins * NANO),
+        end_ns=round((begins + 1 if end is None else end) * NANO),
+    )
+    return ResolvedSpan(
+        facts=known,
+        session_id="s",
+        path="/",
+        role=role,
+        session_name=None,
+        user_id=None,
+        properties={},
     )

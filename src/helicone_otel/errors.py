@@ -5,6 +5,7 @@ HeliconeOtelError
 │   ├── TooLarge            send less at once
 │   └── UnsupportedEncoding use a content type or encoding the message names
 ├── NotFound                the thing asked for is not here
+├── TookTooLong             ask for less at once
 ├── StoreUnavailable        the same request may succeed later
 ├── StoreUnusable           the database file cannot be used; a person must act
 └── ConfigurationError      an option is wrong; the message names it
@@ -29,6 +30,10 @@ class UnsupportedEncoding(BadPayload):
 
 class NotFound(HeliconeOtelError):
     """Nothing here has the id that was asked for."""
+
+
+class TookTooLong(HeliconeOtelError):
+    """The question was stopped; one about less is answered."""
 
 
 class StoreUnavailable(HeliconeOtelError):

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _NANO = 1_000_000_000
+_MINUTE_NS = 60 * _NANO
 _MILLION = 1_000_000
 _MAX_NAME = 256
 """Longer names are nobody's; looking them up would fill the memory of those that were found."""
@@ -44,28 +45,46 @@ def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> C
     """
     if len(model) > _MAX_NAME or len(provider or "") > _MAX_NAME:
         return None
-    found = _find(provider, model) or (_find(None, model) if provider else None)
-    if found is None:
+    priced = _priced(provider, model, start_ns // _MINUTE_NS)
+    if priced is None:
         return None
-    info, price_provider = found
-    moment = datetime.fromtimestamp(start_ns // _NANO, tz=UTC)
-    entry = info.get_prices(moment)
-    has_prices = any(value is not None for value in vars(entry).values())
-    if not has_prices and not info.id.endswith(_FREE):
-        return None  # the table lists the model without a price
-    rates = _linear_rates(_Identity(entry))
     try:
-        nano_usd = (
-            _calculate(info, price_provider, moment, usage)
-            if rates is None
-            else _multiply(rates, usage)
-        )
+        if priced.rates is None:
+            moment = datetime.fromtimestamp(start_ns // _NANO, tz=UTC)
+            nano_usd = _calculate(priced.model, priced.provider, moment, usage)
+        else:
+            nano_usd = _multiply(priced.rates, usage)
     except ValueError as error:
         log.debug("usage that cannot be priced: %s", error)
         return None
     if nano_usd > _MAX_NANO_USD:
         return None
     return Cost(nano_usd=round(nano_usd), source=_source())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Priced:
+    """A model that has a price at some minute."""
+
+    model: "ModelInfo"
+    provider: "Provider"
+    rates: _Rates | None
+    """`None` if they are not the whole price."""
+
+
+@lru_cache(maxsize=4096)
+def _priced(provider: str | None, model: str, minute: int) -> _Priced | None:
+    """Return how *model* is priced in a minute since 1970; prices change by date and by hour."""
+    found = _find(provider, model) or (_find(None, model) if provider else None)
+    if found is None:
+        return None
+    info, price_provider = found
+    entry = info.get_prices(datetime.fromtimestamp(60 * minute, tz=UTC))
+    has_prices = any(value is not None for value in vars(entry).values())
+    if not has_prices and not info.id.endswith(_FREE):
+        return None  # the table lists the model without a price
+    rates = _linear_rates(_Identity(entry))
+    return _Priced(model=info, provider=price_provider, rates=rates)
 
 
 def _multiply(rates: _Rates, usage: Usage) -> Decimal:

@@ -1,6 +1,6 @@
 """A session's numbers and its tree by path: pure folds over resolved spans and LLM requests."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .model import (
@@ -34,59 +34,87 @@ class PathNode:
 
 
 def total(requests: Iterable[LlmRequest]) -> RequestTotals:
-    rows = list(requests)
-    usages = [row.usage for row in rows if row.usage is not None]
+    count = failed = unpriced = without_usage = 0
+    cost = input_tokens = output_tokens = latency = 0
+    starts: list[int] = []
+    last_end: int | None = None
+    for request in requests:
+        count += 1
+        failed += request.failed
+        if request.cost is None:
+            unpriced += 1
+        else:
+            cost += request.cost.nano_usd
+        if request.usage is None:
+            without_usage += 1
+        else:
+            input_tokens += request.usage.input_tokens or 0
+            output_tokens += request.usage.output_tokens or 0
+        latency += request.end_ns - request.start_ns
+        starts.append(request.start_ns)
+        if last_end is None or request.end_ns > last_end:
+            last_end = request.end_ns
     return RequestTotals(
-        requests=len(rows),
-        failed_requests=sum(row.failed for row in rows),
-        unpriced_requests=sum(row.cost is None for row in rows),
-        requests_without_usage=len(rows) - len(usages),
-        cost_nano_usd=sum(row.cost.nano_usd for row in rows if row.cost is not None),
-        input_tokens=sum(usage.input_tokens or 0 for usage in usages),
-        output_tokens=sum(usage.output_tokens or 0 for usage in usages),
-        latency_ns=sum(row.end_ns - row.start_ns for row in rows),
-        first_request_start_ns=min((row.start_ns for row in rows), default=None),
-        last_request_start_ns=max((row.start_ns for row in rows), default=None),
-        last_request_end_ns=max((row.end_ns for row in rows), default=None),
+        requests=count,
+        failed_requests=failed,
+        unpriced_requests=unpriced,
+        requests_without_usage=without_usage,
+        cost_nano_usd=cost,
+        input_tokens=input_tokens,
+        output_tokens=output_tokens,
+        latency_ns=latency,
+        first_request_start_ns=min(starts, default=None),
+        last_request_start_ns=max(starts, default=None),
+        last_request_end_ns=last_end,
     )
 
 
 def slices_of(trace: ResolvedTrace) -> list[SessionSlice]:
     """Return what *trace* contributes to each session that it has spans in."""
     spans: dict[str, list[ResolvedSpan]] = {}
-    for span in trace.spans:
-        if span.session_id is not None:
-            spans.setdefault(span.session_id, []).append(span)
+    roots: dict[str, ResolvedSpan] = {}
+    known: dict[str | None, str | None] = {}
+    for span in trace.spans:  # parents first, so that a circle has a root too
+        session_id = span.session_id
+        if session_id is not None:
+            spans.setdefault(session_id, []).append(span)
+            if known.get(span.facts.parent_span_id) != session_id:
+                roots[session_id] = min(span, roots.get(session_id, span), key=_start)
+        known[span.facts.span_id] = session_id
     requests: dict[str, list[LlmRequest]] = {}
     for request in trace.requests:
         requests.setdefault(request.session_id, []).append(request)
-    known = {span.facts.span_id: span.session_id for span in trace.spans}
     return [
-        _slice(session_id, trace.trace_id, members, requests.get(session_id, []), known)
+        _slice(session_id, roots[session_id], members, requests.get(session_id, []), known.keys())
         for session_id, members in spans.items()
     ]
 
 
 def _slice(
     session_id: str,
-    trace_id: str,
+    root: ResolvedSpan,
     spans: Sequence[ResolvedSpan],
     requests: Sequence[LlmRequest],
-    session_of: Mapping[str, str | None],
+    known: Collection[str | None],
 ) -> SessionSlice:
-    named = min((s for s in spans if s.session_name), key=_start, default=None)
-    roots = [s for s in spans if session_of.get(s.facts.parent_span_id or "") != session_id]
-    root = min(roots or spans, key=_start)
+    named = None
+    missing_parents = end_ns = 0
+    ordered = sorted(spans, key=_start)
+    for span in ordered:
+        facts = span.facts
+        if named is None and span.session_name:
+            named = span
+        parent_id = facts.parent_span_id
+        missing_parents += parent_id is not None and parent_id not in known
+        end_ns = max(end_ns, facts.end_ns)
+    first = ordered[0]
     return SessionSlice(
         session_id=session_id,
-        trace_id=trace_id,
-        start_ns=min(span.facts.start_ns for span in spans),
-        end_ns=max(span.facts.end_ns for span in spans),
+        trace_id=first.facts.trace_id,
+        start_ns=first.facts.start_ns,
+        end_ns=end_ns,
         spans=len(spans),
-        missing_parents=sum(
-            span.facts.parent_span_id is not None and span.facts.parent_span_id not in session_of
-            for span in spans
-        ),
+        missing_parents=missing_parents,
         explicit_name=named.session_name if named else None,
         explicit_name_start_ns=named.facts.start_ns if named else 0,
         explicit_name_span_id=named.facts.span_id if named else "",

@@ -41,21 +41,55 @@ _OPENINFERENCE_KINDS = {
     "AGENT": Kind.AGENT,
     "CHAIN": Kind.WORKFLOW,
 }
-_TRACELOOP_KINDS = dict.fromkeys(("chat", "completion", "embedding", "rerank"), Kind.LLM)
+_TRACELOOP_CALLS = dict.fromkeys(("chat", "completion", "embedding", "rerank"), Kind.LLM)
+_TRACELOOP_KINDS = {"workflow": Kind.WORKFLOW, "agent": Kind.AGENT, "tool": Kind.TOOL}
+_LANGFUSE_KINDS = {
+    "generation": Kind.LLM,
+    "embedding": Kind.LLM,
+    "tool": Kind.TOOL,
+    "retriever": Kind.RETRIEVAL,
+    "agent": Kind.AGENT,
+    "chain": Kind.WORKFLOW,
+}
+_LANGSMITH_KINDS = {
+    "llm": Kind.LLM,
+    "embedding": Kind.LLM,
+    "tool": Kind.TOOL,
+    "retriever": Kind.RETRIEVAL,
+    "chain": Kind.WORKFLOW,
+}
+_VERCEL_CALLS = (
+    "ai.generateText.doGenerate",
+    "ai.streamText.doStream",
+    "ai.generateObject.doGenerate",
+    "ai.streamObject.doStream",
+    "ai.embed.doEmbed",
+    "ai.embedMany.doEmbed",
+    "ai.rerank.doRerank",
+)
+_VERCEL_KINDS = {
+    **dict.fromkeys(_VERCEL_CALLS, Kind.LLM),
+    **{operation.rpartition(".")[0]: Kind.WORKFLOW for operation in _VERCEL_CALLS},
+    "ai.toolCall": Kind.TOOL,
+}
 _CONVENTIONS = (
     (semconv.GEN_AI_OPERATION_NAME, _GEN_AI_KINDS),
     (semconv.OPENINFERENCE_SPAN_KIND, _OPENINFERENCE_KINDS),
-    (semconv.LLM_REQUEST_TYPE, _TRACELOOP_KINDS),
+    (semconv.LLM_REQUEST_TYPE, _TRACELOOP_CALLS),
+    (semconv.TRACELOOP_SPAN_KIND, _TRACELOOP_KINDS),
+    (semconv.LANGFUSE_OBSERVATION_TYPE, _LANGFUSE_KINDS),
+    (semconv.LANGSMITH_SPAN_KIND, _LANGSMITH_KINDS),
+    (semconv.VERCEL_OPERATION_ID, _VERCEL_KINDS),
 )
 CONVENTION_KEYS = frozenset(key for key, _ in _CONVENTIONS)
 """A span with any of these says what it is, even if in a word that is not known."""
 
 NAME_KEYS: Mapping[Kind, tuple[str, ...]] = {
-    Kind.TOOL: ("gen_ai.tool.name", "tool.name"),
+    Kind.TOOL: ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "tool_name"),
     Kind.AGENT: ("gen_ai.agent.name", "agent.name"),
     Kind.WORKFLOW: ("gen_ai.workflow.name",),
 }
-"""Where a span keeps its own name: OpenTelemetry's key, then OpenInference's.
+"""Where a span keeps its own name: OpenTelemetry's key, OpenInference's, then those of others.
 
 Names that every span of a run repeats (Traceloop's workflow, Langfuse's trace) are nobody's own.
 """
@@ -74,7 +108,10 @@ def own_name(kind: Kind | None, attributes: Mapping[str, object]) -> str | None:
     """Return the name of the tool, agent or workflow that a span of *kind* stands for."""
     if kind is None:
         return None
-    names = (attributes.get(key) for key in NAME_KEYS.get(kind, ()))
+    keys = NAME_KEYS.get(kind, ())
+    if semconv.TRACELOOP_SPAN_KIND in attributes:  # else it is copied to the spans below
+        keys = (*keys, semconv.TRACELOOP_ENTITY_NAME)
+    names = (attributes.get(key) for key in keys)
     return next((name for name in names if name and isinstance(name, str)), None)
 
 
@@ -95,7 +132,8 @@ def step_name(
             named = route if route and isinstance(route, str) else span_name
             return None if is_gen_ai_scope(scope) else named
         case Kind.STEP:
-            return None if sends or is_gen_ai_scope(scope) or is_http_scope(scope) else span_name
+            works = not sends and not is_gen_ai_scope(scope) and not is_http_scope(scope)
+            return span_name if works and scope not in semconv.FRAMEWORK_SCOPES else None
         case _:
             assert_never(kind)
 

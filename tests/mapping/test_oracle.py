@@ -34,7 +34,7 @@ def _span(draw: st.DrawFn, number: int, size: int, kinds: Sequence[Kind]) -> Spa
         kind=kind,
         name=draw(st.sampled_from(["plan", "search", "write"])),
         start_ns=draw(st.integers(0, 4)),
-        end_ns=draw(st.integers(5, 8)),
+        end_ns=draw(st.integers(9, 12) if sends else st.integers(5, 8)),  # not within a call
         session=draw(st.sampled_from([None, None, None, "s1", "s2"])),
         strength=draw(st.sampled_from(Strength)),
         path=draw(st.sampled_from([None, None, None, "/", "/a/b"])),
@@ -43,10 +43,10 @@ def _span(draw: st.DrawFn, number: int, size: int, kinds: Sequence[Kind]) -> Spa
         properties=draw(
             st.dictionaries(st.sampled_from(["x", "a-b", "a_b"]), st.sampled_from("12"), max_size=2)
         ),
-        call=ModelCall(operation=operation) if kind is Kind.LLM else None,
+        call=ModelCall(operation=operation, has_output=True) if kind is Kind.LLM else None,
         carries_llm_request=sends and draw(st.booleans()),
-        http_status=draw(st.sampled_from([None, 200, 429] if sends else [None, None, None, 200])),
-        request_id=draw(st.sampled_from([None, "r1", "r2"] if sends else [None, None, None, "r1"])),
+        http_status=draw(st.sampled_from([None, 200, 429])) if sends else None,
+        request_id=draw(st.sampled_from([None, "r1", "r2"])) if sends else None,
         failed=draw(st.booleans()),
     )
 

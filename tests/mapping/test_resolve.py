@@ -272,7 +272,7 @@ def test_a_request_without_an_id_gets_the_same_one_every_time() -> None:
 def test_a_missing_parent_makes_a_root_and_is_counted() -> None:
     trace = resolve([facts(2, 1), facts(3, 2, kind=Kind.LLM)])
     assert trace.missing_parents == 1
-    assert [span.depth for span in trace.spans] == [0, 1]
+    assert [span.path for span in trace.spans] == ["/span-2", "/span-2"]
 
 
 def test_a_cycle_is_cut_at_its_earliest_span() -> None:

@@ -4,7 +4,28 @@
 """
 
 from .alias_table import WANTED_ATTRIBUTES
-from .facts import Price, facts_of
+from .explain import ExplainedSpan, explain
+from .facts import FactsReader, Price, facts_of
+from .log_emitters import WANTED_LOG_ATTRIBUTES
+from .log_records import read_log_record, uncovered_events
+from .messages import messages_of, tellers_of
 from .resolve import resolve
+from .searchable import searchable_text
+from .stated import written_path
 
-__all__ = ["WANTED_ATTRIBUTES", "Price", "facts_of", "resolve"]
+__all__ = [
+    "WANTED_ATTRIBUTES",
+    "WANTED_LOG_ATTRIBUTES",
+    "ExplainedSpan",
+    "FactsReader",
+    "Price",
+    "explain",
+    "facts_of",
+    "messages_of",
+    "read_log_record",
+    "resolve",
+    "searchable_text",
+    "tellers_of",
+    "uncovered_events",
+    "written_path",
+]

@@ -1,7 +1,6 @@
 """What one span says by itself."""
 
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ..model import (
@@ -13,48 +12,32 @@ from ..model import (
     Cost,
     Kind,
     ModelCall,
+    Origin,
     OtelSpanKind,
     SessionClaim,
     SpanFacts,
     SpanRecord,
     Usage,
+    value,
 )
-from ..session_reference import (
-    clean_id,
-    clean_name,
-    clean_path,
-    decode_header_value,
-    is_implicit,
-    segment,
-)
+from ..session_reference import is_implicit, segment
 from ..span_kinds import step_name
 from . import alias_table as table
-from .fields import Fields
-from .kinds import carries_llm_request, kind_of
-from .properties import properties_of
+from .fields import Fields, read_fields, shape_of
+from .kinds import carries_llm_request, kind_of, may_be_call
+from .stated import StatedReader, claim_of
 from .usage import usage_of
-from .values import as_identifier, as_label, short
+from .values import as_label, json_object, short
 
-_SESSION_KEYS = [(entry.key, entry) for entry in table.SESSION_KEYS]
+REPORTED = "span"
+"""Source of a cost that the emitter has told."""
+_HIT = "HIT"
+_CACHE_IS_APART_SCOPES = ("openlit.instrumentation.anthropic",)
+"""Their input tokens leave out what a cache has read or written."""
 _NANO_USD = 1_000_000_000
 _SENDING = (OtelSpanKind.CLIENT, OtelSpanKind.PRODUCER)
 _FIRST_TOKEN_EVENTS = frozenset({"First Token Stream Event", "gen_ai.content.completion.chunk"})
 """Emitted at the first token by OpenInference, at each chunk by Traceloop."""
-
-
-def _remembered(clean: Callable[[str], str | None]) -> Callable[[str], str | None]:
-    """Cache *clean* for the texts that the spans of a session repeat.
-
-    Long ones are not kept: strangers choose them, and the memory is everybody's.
-    """
-    cached = lru_cache(maxsize=4096)(clean)
-    return lambda text: cached(text) if len(text) <= _MAX_REMEMBERED else clean(text)
-
-
-_MAX_REMEMBERED = 512
-_clean_id = _remembered(clean_id)
-_clean_name = _remembered(clean_name)
-_clean_path = _remembered(clean_path)
 
 
 class Price(Protocol):
@@ -67,39 +50,100 @@ class Price(Protocol):
 
 def facts_of(span: SpanRecord, price: Price) -> SpanFacts:
     """Return everything *span* says without its neighbours."""
-    kind = kind_of(span)
-    fields = Fields(span.attributes)
-    start_ns, end_ns, marks = _times(span)
-    call, usage_marks = _call(span, fields, start_ns, price) if kind is Kind.LLM else (None, ())
-    path, name = fields.get(table.SESSION_PATH), fields.get(table.SESSION_NAME)
-    user_id = fields.get(table.USER_ID)
-    return SpanFacts(
-        trace_id=span.trace_id,
-        span_id=span.span_id,
-        parent_span_id=span.parent_span_id,
-        name=short(span.name),
-        scope=short(span.origin.scope_name),
-        start_ns=start_ns,
-        end_ns=end_ns,
-        kind=kind,
-        segment=_segment(span, kind),
-        failed=span.status_code == STATUS_ERROR,
-        status_message=short(span.status_message),
-        claims=_claims(span),
-        path=_clean_path(path) if path else None,
-        session_name=_clean_name(name) if name else None,
-        user_id=_clean_id(user_id) if user_id else None,
-        properties=properties_of(span.attributes),
-        fallback_name=fields.get(table.FALLBACK_NAME),
-        service_name=_service_name(span),
-        call=call,
-        http_status=fields.get(table.HTTP_STATUS),
-        request_id=fields.get(table.REQUEST_ID),
-        carries_llm_request=kind is Kind.TRANSPORT and carries_llm_request(span, fields),
-        linked_trace_ids=span.linked_trace_ids,
-        attribute_count=span.attribute_count,
-        marks=(*marks, *usage_marks),
+    return FactsReader(price).read(span)
+
+
+class FactsReader:
+    """Reads the spans of one request; remembers what they have in common."""
+
+    def __init__(self, price: Price) -> None:
+        self._price = price
+        self._stated = StatedReader()
+        self._origin: Origin | None = None
+        self._source = _Source(scope="", service_name=None, claim=None)
+
+    def read(self, span: SpanRecord) -> SpanFacts:
+        """Return everything *span* says without its neighbours."""
+        attributes = span.attributes
+        shape = shape_of(attributes)
+        if shape.names_claude_code and span.name == table.CLAUDE_CODE_CALL:
+            attributes = _in_common_words(attributes)
+            shape = shape_of(attributes)
+        fields = read_fields(shape.columns, attributes)
+        kind = kind_of(span, shape)
+        stated = self._stated.read(shape, attributes)
+        source = self._source_of(span.origin)
+        start_ns, end_ns, marks = _times(span)
+        call = None
+        if kind is Kind.LLM or (shape.tells_usage and may_be_call(kind, attributes)):
+            call, usage_marks = _call(span, fields, start_ns, self._price)
+            if kind is Kind.LLM or _is_told(call, kind):
+                marks += usage_marks
+            else:
+                call = None
+        return SpanFacts(
+            trace_id=span.trace_id,
+            span_id=span.span_id,
+            parent_span_id=span.parent_span_id,
+            name=short(span.name),
+            scope=source.scope,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            kind=kind,
+            segment=_segment(span, kind),
+            failed=span.status_code == STATUS_ERROR,
+            status_message=short(span.status_message),
+            claims=_claims(stated.claims, source.claim, span.trace_id),
+            path=stated.path,
+            session_name=stated.session_name,
+            user_id=stated.user_id,
+            properties=stated.properties,
+            fallback_name=fields.get(table.FALLBACK_NAME),
+            service_name=source.service_name,
+            call=call,
+            http_status=fields.get(table.HTTP_STATUS),
+            request_id=fields.get(table.REQUEST_ID),
+            carries_llm_request=kind is Kind.TRANSPORT and carries_llm_request(span, fields),
+            linked_trace_ids=span.linked_trace_ids,
+            attribute_count=span.attribute_count,
+            marks=marks,
+            is_cache_hit=(fields.get(table.CACHE_HIT) or "").upper() == _HIT,
+        )
+
+    def _source_of(self, origin: Origin) -> "_Source":
+        if origin is not self._origin:  # spans of a scope come one after the other
+            self._origin, self._source = origin, _source_of(origin)
+        return self._source
+
+
+@value
+class _Source:
+    """What a span's resource and scope say."""
+
+    scope: str
+    service_name: str | None
+    claim: SessionClaim | None
+
+
+def _source_of(origin: Origin) -> _Source:
+    resource: Mapping[str, AttributeValue] = origin.resource
+    named = resource.get(table.RESOURCE_SESSION_KEY.key)
+    return _Source(
+        scope=short(origin.scope_name),
+        service_name=as_label(resource.get("service.name")),
+        claim=claim_of(table.RESOURCE_SESSION_KEY, named) if named else None,
     )
+
+
+def _claims(
+    stated: Sequence[SessionClaim], of_resource: SessionClaim | None, trace_id: str
+) -> Sequence[SessionClaim]:
+    """Return the session ids a span names, strongest first; its own trace's id is none."""
+    claims = stated if of_resource is None else (*stated, of_resource)
+    for claim in claims:
+        if is_implicit(claim.session_id, trace_id):
+            return tuple(c for c in claims if not is_implicit(c.session_id, trace_id))
+    return claims
 
 
 def _times(span: SpanRecord) -> tuple[int, int, tuple[str, ...]]:
@@ -117,38 +161,10 @@ def _segment(span: SpanRecord, kind: Kind) -> str | None:
     return None if name is None else segment(name)
 
 
-def _service_name(span: SpanRecord) -> str | None:
-    return as_label(span.origin.resource.get("service.name"))
-
-
-def _claims(span: SpanRecord) -> tuple[SessionClaim, ...]:
-    """Return the session ids the span names, strongest first; its own trace's id is none."""
-    attributes = span.attributes
-    claims = [
-        claim
-        for key, entry in _SESSION_KEYS
-        if key in attributes and (claim := _claim(entry, attributes[key], span.trace_id))
-    ]
-    named = span.origin.resource.get(table.RESOURCE_SESSION_KEY.key)
-    if named and (claim := _claim(table.RESOURCE_SESSION_KEY, named, span.trace_id)):
-        claims.append(claim)
-    return tuple(claims)
-
-
-def _claim(entry: table.SessionKey, value: AttributeValue, trace_id: str) -> SessionClaim | None:
-    text = as_identifier(value)
-    if text is None:
-        return None
-    session_id = _clean_id(decode_header_value(text) if entry.is_header else text)
-    if session_id is None or is_implicit(session_id, trace_id):
-        return None
-    return SessionClaim(session_id=session_id, strength=entry.strength, key=entry.key)
-
-
 def _call(
     span: SpanRecord, fields: Fields, start_ns: int, price: Price
 ) -> tuple[ModelCall, tuple[str, ...]]:
-    usage, marks = usage_of(fields)
+    usage, marks = usage_of(fields, cache_is_apart=_cache_is_apart(span))
     provider = fields.get(table.PROVIDER)
     request_model = fields.get(table.REQUEST_MODEL)
     response_model = fields.get(table.RESPONSE_MODEL)
@@ -161,7 +177,7 @@ def _call(
         provider=provider,
         request_model=request_model,
         response_model=response_model,
-        response_id=fields.get(table.RESPONSE_ID),
+        response_id=fields.get(table.RESPONSE_ID) or _id_of_answer(fields),
         finish_reason=fields.get(table.FINISH_REASON),
         usage=usage,
         cost=cost,
@@ -175,12 +191,43 @@ def _reported_cost(fields: Fields) -> Cost | None:
     cost_usd = fields.get(table.COST_USD)
     if cost_usd is None or not 0 < cost_usd < 2**63 / _NANO_USD:
         return None
-    return Cost(nano_usd=round(cost_usd * _NANO_USD), source="span")
+    return Cost(nano_usd=round(cost_usd * _NANO_USD), source=REPORTED)
+
+
+def _is_told(call: ModelCall, kind: Kind) -> bool:
+    """Tell whether a span that is no LLM span says enough for a call."""
+    knows_model = call.request_model is not None or kind in (Kind.AGENT, Kind.WORKFLOW)
+    return call.usage is not None and knows_model
+
+
+def _cache_is_apart(span: SpanRecord) -> bool:
+    scope = span.origin.scope_name
+    return span.name == table.CLAUDE_CODE_CALL or scope.startswith(_CACHE_IS_APART_SCOPES)
+
+
+def _in_common_words(attributes: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
+    """Return what Claude Code writes under the keys of the alias table."""
+    names = table.CLAUDE_CODE_KEYS
+    return {names.get(key, key): value for key, value in attributes.items()}
+
+
+def _id_of_answer(fields: Fields) -> str | None:
+    """Return the id that the provider's answer has, where the span keeps the answer's JSON."""
+    answer = fields.get(table.ANSWER_JSON)
+    if answer is None or '"id"' not in answer:
+        return None
+    told = json_object(answer)
+    return as_label(told.get("id")) or as_label(json_object(told.get("llm_output")).get("id"))
 
 
 def _time_to_first_token(span: SpanRecord, fields: Fields) -> int | None:
     reported = fields.get(table.TIME_TO_FIRST_TOKEN_NS)
+    if reported is None:
+        reported = fields.get(table.FIRST_TOKEN_MS)
     if reported is not None:
         return reported
-    times = [event.time_ns for event in span.events if event.name in _FIRST_TOKEN_EVENTS]
-    return max(min(times) - span.start_ns, 0) if times else None
+    at_ns = fields.get(table.FIRST_TOKEN_AT_NS)
+    if at_ns is None and span.events:
+        times = (event.time_ns for event in span.events if event.name in _FIRST_TOKEN_EVENTS)
+        at_ns = min(times, default=None)
+    return None if at_ns is None else max(at_ns - span.start_ns, 0)

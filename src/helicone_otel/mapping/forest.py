@@ -1,19 +1,16 @@
 """The spans of one trace in an order where every parent comes before its children."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from operator import attrgetter
 
-from ..model import SpanFacts
+from ..model import SpanFacts, value
 
 NO_PARENT = -1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Forest:
-    """Spans, parents first, siblings by start and span id.
-
-    Whoever folds upwards walks `spans` backwards: children then come before their parents.
-    """
+    """Spans, parents first. Whoever folds upwards walks `spans` backwards."""
 
     spans: Sequence[SpanFacts]
     parents: Sequence[int]
@@ -28,9 +25,31 @@ def forest_of(spans: Sequence[SpanFacts]) -> Forest:
     A span whose parent is absent or itself is a root. Of a cycle, the span with the smallest
     start, then span id, is treated as a root.
     """
-    ordered = sorted(spans, key=lambda span: (span.start_ns, span.span_id))
+    ordered = sorted(spans, key=attrgetter("start_ns", "span_id"))
     position = {span.span_id: index for index, span in enumerate(ordered)}
-    parent_of = [_parent(span, position) for span in ordered]
+    parents: list[int] = []
+    missing = 0
+    parents_first = True
+    for index, span in enumerate(ordered):
+        parent_id = span.parent_span_id
+        parent = NO_PARENT if parent_id is None else position.get(parent_id, NO_PARENT)
+        if parent >= index:
+            parents_first = False
+        elif parent == NO_PARENT and parent_id is not None:
+            missing += 1
+        parents.append(parent)
+    if not parents_first:
+        ordered, parents = _reordered(ordered, parents)
+    return Forest(spans=ordered, parents=parents, missing_parents=missing)
+
+
+def _reordered(
+    ordered: Sequence[SpanFacts], parent_of: list[int]
+) -> tuple[list[SpanFacts], list[int]]:
+    """Put parents that start later than their children, as clocks will have it, before them."""
+    for index, parent in enumerate(parent_of):
+        if parent == index:
+            parent_of[index] = NO_PARENT
     _break_cycles(parent_of)
     children: list[list[int]] = [[] for _ in ordered]
     for index, parent in enumerate(parent_of):
@@ -41,20 +60,10 @@ def forest_of(spans: Sequence[SpanFacts]) -> Forest:
         order.extend(children[index])
     new_position = {old: new for new, old in enumerate(order)}
     new_position[NO_PARENT] = NO_PARENT
-    return Forest(
-        spans=[ordered[index] for index in order],
-        parents=[new_position[parent_of[index]] for index in order],
-        missing_parents=sum(
-            span.parent_span_id is not None and span.parent_span_id not in position
-            for span in ordered
-        ),
+    return (
+        [ordered[index] for index in order],
+        [new_position[parent_of[index]] for index in order],
     )
-
-
-def _parent(span: SpanFacts, position: dict[str, int]) -> int:
-    if span.parent_span_id is None or span.parent_span_id == span.span_id:
-        return NO_PARENT
-    return position.get(span.parent_span_id, NO_PARENT)
 
 
 def _break_cycles(parent_of: list[int]) -> None:

@@ -12,8 +12,9 @@ from .transports import CallTransport
 
 @value
 class Place:
+    """What is in force at a span and, but for what its call sent, below it."""
+
     path: str
-    depth: int
     session_name: str | None
     user_id: str | None
     properties: Mapping[str, str]
@@ -21,11 +22,11 @@ class Place:
     """Something here or above has given the path: a SERVER span below adds nothing."""
 
 
-_NOWHERE = Place(path=ROOT, depth=-1, session_name=None, user_id=None, properties={}, leads=False)
+_NOWHERE = Place(path=ROOT, session_name=None, user_id=None, properties={}, leads=False)
 
 
 def places_of(
-    forest: Forest, sessions: Sequence[str | None], transports: Sequence[CallTransport]
+    forest: Forest, sessions: Sequence[str | None], transports: Mapping[int, CallTransport]
 ) -> list[Place]:
     """Return each span's place, in the forest's order.
 
@@ -33,41 +34,47 @@ def places_of(
     """
     below: list[Place] = []
     places: list[Place] = []
-    for index, span in enumerate(forest.spans):
-        parent = forest.parents[index]
-        above = below[parent] if parent != NO_PARENT else _NOWHERE
-        if parent != NO_PARENT and sessions[parent] != sessions[index]:
-            name = above.session_name if sessions[parent] is None else None
-            above = replace(above, path=ROOT, leads=False, session_name=name)
-        inherited = _place(span, above)
-        below.append(inherited)
-        referring = transports[index].referring if span.kind is Kind.LLM else None
-        places.append(inherited if referring is None else _sent(span, inherited, referring))
+    for index, (span, parent) in enumerate(zip(forest.spans, forest.parents, strict=True)):
+        above = _NOWHERE
+        if parent != NO_PARENT:
+            above = below[parent]
+            if sessions[parent] != sessions[index]:
+                name = above.session_name if sessions[parent] is None else None
+                above = replace(above, path=ROOT, leads=False, session_name=name)
+        place = _place(span, above)
+        below.append(place)
+        if span.kind is Kind.LLM and index in transports:
+            referring = transports[index].referring
+            place = place if referring is None else _sent(span, place, referring)
+        places.append(place)
     return places
 
 
 def _place(span: SpanFacts, above: Place) -> Place:
     path, leads = _path(span, above)
+    properties = above.properties
+    if span.properties and span.properties != properties:
+        properties = merge_spellings(properties, span.properties)
     return Place(
         path=path,
-        depth=above.depth + 1,
         session_name=span.session_name or above.session_name,
         user_id=span.user_id or above.user_id,
-        properties=merge_spellings(above.properties, span.properties)
-        if span.properties and span.properties != above.properties
-        else above.properties,
+        properties=properties,
         leads=leads,
     )
 
 
 def _sent(span: SpanFacts, place: Place, sent: SpanFacts) -> Place:
     """Put what the call's own headers say below what its span says, above what was inherited."""
-    return replace(
-        place,
+    properties = place.properties
+    if sent.properties != properties:
+        properties = merge_spellings(properties, sent.properties, span.properties)
+    return Place(
         path=span.path or sent.path or place.path,
         session_name=span.session_name or sent.session_name or place.session_name,
         user_id=span.user_id or sent.user_id or place.user_id,
-        properties=merge_spellings(place.properties, sent.properties, span.properties),
+        properties=properties,
+        leads=place.leads,
     )
 
 

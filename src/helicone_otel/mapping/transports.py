@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from ..model import Kind, SessionClaim, SpanFacts
-from .counting import BOUNDARY_KINDS, Work, work_of
-from .forest import NO_PARENT, Forest
+from ..model import Kind, Role, SessionClaim, SpanFacts
+from .counting import NO_CALL, NestedCalls
+from .forest import Forest
 
 
 @dataclass(slots=True, kw_only=True)
@@ -19,6 +19,8 @@ class CallTransport:
     """Has the strongest session claim, from captured headers."""
     referring: SpanFacts | None = None
     """Has a path, name, user or properties."""
+    cached: SpanFacts | None = None
+    """Was answered from Helicone's cache."""
 
     @property
     def claim(self) -> SessionClaim | None:
@@ -35,49 +37,36 @@ class CallTransport:
             self.claiming = span
         if span.path or span.session_name or span.user_id or span.properties:
             self.referring = _later(self.referring, span)
+        if span.is_cache_hit:
+            self.cached = _later(self.cached, span)
 
     def merge(self, other: "CallTransport") -> None:
-        for span in (other.answered, other.identified, other.claiming, other.referring):
+        said = (other.answered, other.identified, other.claiming, other.referring, other.cached)
+        for span in said:
             if span is not None:
                 self.add(span)
 
 
-_NOTHING_SENT = CallTransport()
-_Folded = dict[Work, CallTransport]
-"""By the work of the LLM span that a transport is for; `NONE` until one is met on the way up."""
+NOTHING_SENT = CallTransport()
 
 
-def call_transports(forest: Forest) -> list[CallTransport]:
-    """Return for each span what the transport spans of its call say, itself included.
+def call_transports(forest: Forest, calls: NestedCalls) -> dict[int, CallTransport]:
+    """Return by position what the transport spans of a call say; a call without any is left out.
 
-    Tools, agents and the like are boundaries: what is sent below them belongs to another call.
-    So does what is sent for an embedding below a chat, or the other way round.
+    What is sent for a call is sent for its wrappers too.
     """
-    folded: list[_Folded | None] = [None] * len(forest.spans)
-    for index in reversed(range(len(forest.spans))):
-        span = forest.spans[index]
-        mine = folded[index]
+    found: dict[int, CallTransport] = {}
+    for index, span in enumerate(forest.spans):
         if span.kind is Kind.TRANSPORT:
-            mine = folded[index] = mine or {}
-            mine.setdefault(Work.NONE, CallTransport()).add(span)
-        if mine is None:
-            continue
-        work = work_of(span)
-        if work and Work.NONE in mine:
-            _merge(mine, work, mine.pop(Work.NONE))
-        parent = forest.parents[index]
-        if parent != NO_PARENT and span.kind not in BOUNDARY_KINDS:
-            above = folded[parent] = folded[parent] or {}
-            for of_work, transport in mine.items():
-                _merge(above, of_work, transport)
-    return [
-        _NOTHING_SENT if mine is None else mine.get(work_of(span), _NOTHING_SENT)
-        for span, mine in zip(forest.spans, folded, strict=True)
-    ]
-
-
-def _merge(into: _Folded, work: Work, transport: CallTransport) -> None:
-    into.setdefault(work, CallTransport()).merge(transport)
+            counted = calls.roles[index] is not Role.TRANSPORT
+            owner = index if counted else calls.around[index]
+            if owner != NO_CALL:
+                found.setdefault(owner, CallTransport()).add(span)
+    for index in reversed(range(len(forest.spans)) if found else ()):
+        wrapper = calls.around[index]
+        if wrapper != NO_CALL and index in found:
+            found.setdefault(wrapper, CallTransport()).merge(found[index])
+    return found
 
 
 def _later(one: SpanFacts | None, other: SpanFacts) -> SpanFacts:

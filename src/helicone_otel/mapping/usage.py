@@ -6,13 +6,27 @@ from ..model import Usage
 from . import alias_table as table
 from .fields import Fields
 
+_PARTS = frozenset(
+    {
+        table.INPUT_TOKENS,
+        table.OUTPUT_TOKENS,
+        table.CACHE_READ_TOKENS,
+        table.CACHE_WRITE_TOKENS,
+        table.REASONING_TOKENS,
+    }
+)
 
-def usage_of(fields: Fields) -> tuple[Usage | None, tuple[str, ...]]:
+
+def usage_of(fields: Fields, *, cache_is_apart: bool) -> tuple[Usage | None, tuple[str, ...]]:
     """Return the usage that *fields* report and the marks of what was corrected in it.
 
     Emitters differ in whether input includes cached tokens and output includes reasoning; the
-    reported total is the evidence for which it is.
+    reported total is the first evidence for which it is. *cache_is_apart* tells an emitter that
+    is known to leave them out.
     """
+    total = fields.get(table.TOTAL_TOKENS)
+    if fields.keys().isdisjoint(_PARTS):
+        return (None, ()) if total is None else (Usage(input_tokens=total), ("usage-total-only",))
     reported = Usage(
         input_tokens=fields.get(table.INPUT_TOKENS),
         output_tokens=fields.get(table.OUTPUT_TOKENS),
@@ -20,13 +34,12 @@ def usage_of(fields: Fields) -> tuple[Usage | None, tuple[str, ...]]:
         cache_write_tokens=fields.get(table.CACHE_WRITE_TOKENS),
         reasoning_tokens=fields.get(table.REASONING_TOKENS),
     )
-    total = fields.get(table.TOTAL_TOKENS)
-    if reported == Usage():
-        return (None, ()) if total is None else (Usage(input_tokens=total), ("usage-total-only",))
-    return _with_parts(reported, total)
+    return _with_parts(reported, total, cache_is_apart=cache_is_apart)
 
 
-def _with_parts(reported: Usage, total: int | None) -> tuple[Usage, tuple[str, ...]]:
+def _with_parts(
+    reported: Usage, total: int | None, *, cache_is_apart: bool
+) -> tuple[Usage, tuple[str, ...]]:
     if total is not None and total > reported.total_tokens:
         missing = _parts_adding_up(reported, total - reported.total_tokens)
         if missing is not None:
@@ -35,7 +48,7 @@ def _with_parts(reported: Usage, total: int | None) -> tuple[Usage, tuple[str, .
             output = total - (reported.input_tokens or 0)
             return _replace(reported, output_tokens=output), ("usage-output-from-total",)
     cached = (reported.cache_read_tokens or 0) + (reported.cache_write_tokens or 0)
-    if cached > (reported.input_tokens or 0):
+    if cached and (cache_is_apart or cached > (reported.input_tokens or 0)):
         parts = ("cache_read", "cache_write")
         return _add(reported, parts), ("usage-added-cache",)
     return reported, ()

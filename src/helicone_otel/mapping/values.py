@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 
 import orjson
 
@@ -17,6 +18,9 @@ MAX_TEXT_BYTES = 1024
 """Of a text that is kept with what a span means; the raw span has all of it."""
 
 _UTF8_BYTES = 4
+_MAX_TIME_CHARACTERS = 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_VERCEL_APIS = frozenset({"chat", "responses", "completion", "embedding", "messages", "image"})
 _NANO = 1_000_000_000
 _MAX_NS = 2**63 - 1
 _MAX_COUNT = 2**53
@@ -51,7 +55,9 @@ def as_name(value: AttributeValue) -> str | None:
 
 
 def short(text: str) -> str:
-    """Return *text* cut to 1 KiB, marked where it is longer."""
+    """Return *text* cut to 1 KiB, marked where it is longer; NUL, where SQLite stops, a space."""
+    if "\0" in text:
+        text = text.replace("\0", " ")
     if len(text) <= MAX_TEXT_BYTES // _UTF8_BYTES:
         return text
     return cut_text(text, max_bytes=MAX_TEXT_BYTES)
@@ -104,6 +110,34 @@ def as_seconds_ns(value: AttributeValue) -> int | None:
     return min(round(seconds * _NANO), _MAX_NS)
 
 
+def as_milliseconds_ns(value: AttributeValue) -> int | None:
+    """Return nanoseconds from a number of milliseconds; none past a signed 64-bit number."""
+    milliseconds = as_number(value)
+    return None if milliseconds is None else as_seconds_ns(milliseconds / 1000)
+
+
+def as_time_ns(value: AttributeValue) -> int | None:
+    """Return a moment from ISO 8601, in JSON's quotes or out of them."""
+    text = as_text(value)
+    if text is None or len(text) > _MAX_TIME_CHARACTERS:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip('"'))
+    except ValueError:
+        return None
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - _EPOCH
+    return (since // timedelta(microseconds=1)) * 1000
+
+
+def as_provider(value: AttributeValue) -> str | None:
+    """Return a provider's name, less the API that Vercel's SDK hangs on: `openai.chat`."""
+    label = as_label(value)
+    if label is None:
+        return None
+    name, _, api = label.rpartition(".")
+    return name if name and api in _VERCEL_APIS else label
+
+
 def as_property_text(value: AttributeValue) -> str | None:
     """Return any value as a property's text; nested values become compact JSON."""
     match value:
@@ -121,6 +155,16 @@ def as_property_text(value: AttributeValue) -> str | None:
             return _json_text(value)
         case Sequence():
             return as_property_text(value[0]) if len(value) == 1 else _json_text(value)
+
+
+def json_object(value: AttributeValue) -> Mapping[str, AttributeValue]:
+    """Return the object that a text is in JSON, or the mapping itself; empty if it is neither."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value) if value.startswith("{") else None
+        except orjson.JSONDecodeError:
+            return {}
+    return value if isinstance(value, Mapping) else {}
 
 
 def _json_text(value: AttributeValue) -> str:

@@ -95,6 +95,7 @@ class SpanFacts:
     """Workflow or agent name."""
     service_name: str | None = None
     call: ModelCall | None = None
+    """Of an LLM span; else what it says of usage, which counts where nothing better does."""
     http_status: int | None = None
     request_id: str | None = None
     carries_llm_request: bool = False
@@ -103,3 +104,5 @@ class SpanFacts:
     attribute_count: int = 0
     marks: Sequence[str] = ()
     """What was corrected in it."""
+    is_cache_hit: bool = False
+    """Helicone answered from its cache."""

@@ -62,7 +62,7 @@ class SpanRecord:
     status_message: str
     attributes: Mapping[str, AttributeValue]
     attribute_count: int
-    """Of all attributes, wanted or not."""
+    """Of all attributes as sent, wanted or not."""
     events: Sequence[SpanEvent]
     linked_trace_ids: Sequence[str]
     origin: Origin
@@ -87,9 +87,11 @@ class DecodedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOutcome:
-    """What became of one export request: `accepted` spans are durable."""
+    """What became of one export request: what was accepted and kept is durable."""
 
     accepted: int
+    kept: int | None = None
+    """How many of the accepted items are stored, where it is not all."""
     rejections: Sequence[Rejection] = ()
 
 

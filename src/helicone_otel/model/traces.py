@@ -15,6 +15,12 @@ class Role(StrEnum):
     """An LLM request: summed."""
     WRAPPER = "wrapper"
     """Stands for the same call as a counted span below it."""
+    TWIN = "twin"
+    """Stands for the same call as a counted span beside it."""
+    COMPLETION = "completion"
+    """Says how the stream of another span ended."""
+    HOLLOW = "hollow"
+    """Calls itself an LLM span and shows no trace of a call, beside one that does."""
     TRANSPORT = "transport"
     """Carries a request that another span stands for."""
     OTHER = "other"
@@ -29,8 +35,6 @@ class ResolvedSpan:
     path: str
     """The span's own path; an LLM request's is that of the folder it lies in."""
     role: Role
-    depth: int
-    """Levels below the trace's root, from 0."""
     session_name: str | None
     """The explicit name of the span or of its nearest ancestor."""
     user_id: str | None

@@ -17,6 +17,8 @@ from .reference import (
     clean_path,
     clean_properties,
     merge_properties,
+    property_lookup_key,
+    property_name,
 )
 from .spelling import (
     MAX_HEADER_BYTES,
@@ -31,7 +33,12 @@ from .spelling import (
     value_count,
 )
 from .text import clean_text, cut_text
-from .trace_ids import derived_trace_id, is_implicit, session_id_of_trace
+from .trace_ids import (
+    derived_trace_id,
+    is_implicit,
+    request_id_of_span,
+    session_id_of_trace,
+)
 
 __all__ = [
     "MAX_HEADER_BYTES",
@@ -57,9 +64,12 @@ __all__ = [
     "merge_properties",
     "normalize_path",
     "path_segments",
+    "property_lookup_key",
+    "property_name",
     "reference_from_attributes",
     "reference_from_baggage",
     "reference_from_headers",
+    "request_id_of_span",
     "segment",
     "session_id_of_trace",
     "value_count",

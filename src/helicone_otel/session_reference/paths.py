@@ -12,8 +12,9 @@ MAX_SEGMENTS = 64
 MAX_SEGMENT_CHARACTERS = 64
 _READ_CHARACTERS = 1024
 
-_TRAILING = "/" + "".join(c for c in map(chr, range(0x3001)) if c.isspace())
-"""What a path does not end in: slashes and white space, in any mixture."""
+_SPACES = (0x20, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000)
+_TRAILING = "/" + "".join(map(chr, _SPACES))
+"""What a path does not end in: slashes and white space, in any mixture; controls are gone."""
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._~-]+")
 _DOTS = frozenset({"", ".", ".."})
 

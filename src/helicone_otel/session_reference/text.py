@@ -1,7 +1,8 @@
 """Make any text safe to carry: no control characters, no lone surrogates, never too long."""
 
-import hashlib
 import re
+
+from ..truncations import count_truncation
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -22,14 +23,18 @@ def clean_text(value: str, *, max_bytes: int) -> str:
     return cut_text(safe.strip(), max_bytes=max_bytes)
 
 
-def cut_text(value: str, *, max_bytes: int) -> str:
-    """Return *value* if it fits, else its beginning and a hash mark."""
+def cut_text(value: str, *, max_bytes: int, kind: str = "session value") -> str:
+    """Return *value* if it fits, else its beginning and a hash mark, counted as a *kind*."""
     encoded = value.encode()
     if len(encoded) <= max_bytes:
         return value
+    count_truncation(kind)
     mark = hash_mark(value)
     return encoded[: max_bytes - len(mark)].decode(errors="ignore") + mark
 
 
 def hash_mark(value: str) -> str:
+    # Needed for values that are too long only, and its import costs as much as half this package.
+    import hashlib  # noqa: PLC0415 - as above
+
     return "~" + hashlib.sha256(value.encode()).hexdigest()[:_MARK_DIGITS]

@@ -228,7 +228,8 @@ class Oracle:
 
     def request_id(self, span: SpanFacts) -> str:
         sent = [s.request_id for s in self._latest_first(span)]
-        made = uuid.uuid5(uuid.NAMESPACE_OID, f"{span.trace_id}-{span.span_id}")
+        trace, own = span.trace_id, span.span_id
+        made = uuid.UUID(f"{trace[:8]}{own[:4]}8{trace[8:11]}8{trace[11:14]}{own[4:]}")
         return self._first([span.request_id, *sent]) or str(made)
 
     def _latest_first(self, span: SpanFacts) -> list[SpanFacts]:

@@ -1,0 +1,193 @@
+"""Several spans of one call: counted once, with all that any of them knows."""
+
+from dataclasses import replace
+
+import pytest
+
+from builders import NANO, TRACE, facts, span_id
+from helicone_otel.mapping import resolve
+from helicone_otel.model import (
+    Cost,
+    Kind,
+    LlmRequest,
+    ModelCall,
+    Role,
+    SpanFacts,
+    Strength,
+    Usage,
+)
+from helicone_otel.session_reference import session_id_of_trace
+
+USAGE = Usage(input_tokens=10, output_tokens=5)
+MODEL = "gpt-4o"
+
+
+def call(
+    number: int,
+    parent: int | None = 1,
+    *,
+    at: tuple[int, int] = (10, 20),
+    scope: str = "sdk",
+    usage: Usage | None = USAGE,
+    response_id: str | None = None,
+    model: str | None = MODEL,
+    cost: Cost | None = None,
+    session: str | None = None,
+) -> SpanFacts:
+    told = ModelCall(
+        operation="chat", request_model=model, response_id=response_id, usage=usage, cost=cost
+    )
+    span = facts(
+        number,
+        parent,
+        kind=Kind.LLM,
+        start_ns=at[0] * NANO,
+        end_ns=at[1] * NANO,
+        call=told,
+        session=session,
+    )
+    return replace(span, scope=scope)
+
+
+def roles(*spans: SpanFacts) -> dict[int, Role]:
+    return {int(s.facts.span_id, 16): s.role for s in resolve(spans).spans}
+
+
+def one_request(*spans: SpanFacts) -> LlmRequest:
+    (request,) = resolve(spans).requests
+    return request
+
+
+def test_spans_side_by_side_with_one_response_id_are_one_call() -> None:
+    outer = call(2, scope="framework", response_id="r", usage=None, at=(10, 19))
+    inner = call(3, response_id="r", at=(11, 20))
+    assert roles(facts(1), outer, inner) == {1: Role.OTHER, 2: Role.TWIN, 3: Role.COUNTED}
+    assert roles(facts(1), outer, call(3, response_id="other", at=(11, 18)))[2] is Role.COUNTED
+    assert roles(facts(1), outer, call(3, response_id="r", at=(30, 31)))[2] is Role.COUNTED
+
+
+@pytest.mark.parametrize(
+    ("inner", "is_twin"),
+    [
+        (call(3, at=(11, 19)), True),
+        (call(3, at=(11, 19), model="openai/gpt-4o-2024-08-06"), True),
+        (call(3, at=(11, 19), usage=Usage(input_tokens=10)), True),
+        (call(3, at=(11, 19), model="gpt-4o-mini"), False),
+        (call(3, at=(11, 19), usage=Usage(input_tokens=11, output_tokens=5)), False),
+        (call(3, at=(11, 21)), False),
+        (call(3, at=(11, 19), scope="framework"), False),
+    ],
+)
+def test_without_response_ids_time_model_and_usage_make_twins(
+    inner: SpanFacts, *, is_twin: bool
+) -> None:
+    outer = call(2, scope="framework")
+    role = roles(facts(1), outer, inner)[2]
+    assert role is (Role.TWIN if is_twin else Role.COUNTED)
+
+
+def test_twins_are_in_the_session_of_the_stronger_reference() -> None:
+    outer = call(2, None, scope="framework", session="s", response_id="r")
+    inner = call(3, None, at=(11, 19), response_id="r")
+    other = facts(9, session="t", strength=Strength.STRONG)
+    assert one_request(outer, inner, other).session_id == "s"
+
+
+def test_a_span_without_any_answer_beside_a_call_is_none() -> None:
+    silent = call(2, usage=None, at=(5, 6))
+    assert roles(facts(1), silent, call(3))[2] is Role.HOLLOW
+    assert roles(facts(1), silent)[2] is Role.COUNTED
+    assert roles(facts(1), replace(silent, failed=True), call(3))[2] is Role.COUNTED
+
+
+def test_a_span_of_no_length_completes_the_stream_before_it() -> None:
+    stream, ending = call(2, usage=None), call(3, at=(21, 21))
+    request = one_request(facts(1), stream, ending)
+    assert roles(facts(1), stream, ending)[3] is Role.COMPLETION
+    assert (request.span_id, request.usage) == (span_id(2), USAGE)
+    assert request.end_ns == 21 * NANO
+
+
+def test_an_http_span_beside_its_call_is_no_call() -> None:
+    post = facts(
+        3,
+        1,
+        kind=Kind.TRANSPORT,
+        start_ns=11 * NANO,
+        end_ns=12 * NANO,
+        carries_llm_request=True,
+        http_status=429,
+    )
+    assert roles(facts(1), call(2), post)[3] is Role.TRANSPORT
+    assert one_request(facts(1), call(2), post).status == 429
+    later = replace(post, end_ns=30 * NANO)
+    assert roles(facts(1), call(2), later)[3] is Role.COUNTED
+
+
+def test_what_a_wrapper_has_more_goes_to_the_latest_call_that_lacks_it() -> None:
+    whole = Usage(input_tokens=30, output_tokens=4)
+    wrapper = call(1, None, usage=whole, at=(1, 50))
+    first, third = call(2), call(4, usage=None, response_id="third")
+    second = call(3, usage=None, response_id="second", at=(21, 22))
+    usages = {r.span_id: r.usage for r in resolve([wrapper, first, second, third]).requests}
+    assert usages == {
+        span_id(2): USAGE,
+        span_id(3): Usage(input_tokens=20, output_tokens=0),
+        span_id(4): None,
+    }
+
+
+def test_the_cost_of_a_wrapper_is_that_of_its_only_call() -> None:
+    wrapper = call(1, None, cost=Cost(nano_usd=7, source="span"), at=(1, 50))
+    assert one_request(wrapper, call(2)).cost == Cost(nano_usd=7, source="span")
+    costs = {request.cost for request in resolve([wrapper, call(2), call(3)]).requests}
+    assert costs == {None}
+
+
+def test_a_usage_filled_in_is_priced() -> None:
+    def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> Cost:
+        del provider, start_ns
+        return Cost(nano_usd=usage.total_tokens, source=model)
+
+    wrapper, inner = call(1, None, at=(1, 50)), call(2, usage=None, model=None)
+    (request,) = resolve([wrapper, inner], price=price).requests
+    assert request.cost == Cost(nano_usd=15, source=MODEL)
+
+
+def test_an_answer_from_the_cache_costs_nothing() -> None:
+    priced = call(1, None, cost=Cost(nano_usd=7, source="span"))
+    post = replace(facts(2, 1, kind=Kind.TRANSPORT), is_cache_hit=True)
+    assert one_request(priced, post).cost == Cost(nano_usd=0, source="cache")
+
+
+def test_an_agents_sum_counts_where_no_call_is_known_below_it() -> None:
+    told = ModelCall(operation="invoke_agent", usage=USAGE)
+    agent = facts(1, kind=Kind.AGENT, call=told)
+    post = facts(2, 1, kind=Kind.TRANSPORT, carries_llm_request=True)
+    assert roles(agent, post) == {1: Role.COUNTED, 2: Role.TRANSPORT}
+    assert roles(agent, call(2, usage=None))[1] is Role.OTHER
+    inner = replace(agent, span_id=span_id(3), parent_span_id=span_id(1))
+    assert roles(agent, inner) == {1: Role.OTHER, 3: Role.COUNTED}
+
+
+def test_a_span_that_no_convention_knows_is_a_call_unless_one_lies_below() -> None:
+    unknown = facts(1, call=ModelCall(operation="", request_model=MODEL, usage=USAGE))
+    (span,) = resolve([unknown]).spans
+    assert (span.facts.kind, span.role, span.path) == (Kind.LLM, Role.COUNTED, "/")
+    assert roles(unknown, call(2))[1] is Role.OTHER
+
+
+def test_a_trace_whose_root_links_to_one_other_continues_its_session() -> None:
+    other = "b" * 32
+    linked = replace(call(1, None), linked_trace_ids=(other,))
+    assert one_request(linked).session_id == session_id_of_trace(other)
+    both = replace(linked, linked_trace_ids=(other, "c" * 32))
+    assert one_request(both).session_id == session_id_of_trace(TRACE)
+    named = replace(call(1, None, session="s"), linked_trace_ids=(other,))
+    assert one_request(named).session_id == "s"
+
+
+def test_many_parallel_calls_told_twice_are_told_apart() -> None:
+    outer = [call(n, None, scope="a", response_id=f"r{n}") for n in range(1, 4_001)]
+    inner = [call(4_000 + n, None, response_id=f"r{n}") for n in range(1, 4_001)]
+    assert len(resolve([*outer, *inner]).requests) == 4_000
