@@ -53,4 +53,4 @@ def test_a_span_that_cannot_be_read_costs_no_other_span(
     assert outcome.rejections[1].reason == "the span could not be read (ZeroDivisionError)"
     assert len(caplog.records) == 1
     with store.snapshot() as snapshot:
-        assert len(snapshot.list_sessions(name=None, after=None, limit=9)) == 2
+        assert len(snapshot.list_sessions(limit=9)) == 2

@@ -2,42 +2,28 @@
 
 import json
 import os
-import re
+import random
 import signal
 import socket
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 
 import otlp_json
+from helicone_otel.ingest import open_store
+from helicone_otel.settings import MIB, Settings, StoreSettings, Synchronous
 from running import RunningServer
-
-COMMAND = str(Path(sys.executable).with_name("helicone-otel"))
-
-
-@contextmanager
-def serving(database: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run `serve` on free ports; yield the process and its URL."""
-    with subprocess.Popen(
-        [COMMAND, "serve", "--port", "0", "--grpc-port", "0", "--db", str(database)],
-        env=os.environ,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        ready = re.search(r"http://\S+", process.stdout.readline())
-        assert ready
-        try:
-            yield process, ready[0]
-        finally:
-            process.terminate()
+from running import serving as serving_here
+from soak.crashes import Senders, crash_rounds, lost_spans
+from soak.server import serving
+from trouble import copy_as_after_a_crash, destroy_pages_of, small_disk
 
 
 def one_span(session_id: str, number: int = 1) -> dict[str, object]:
@@ -48,19 +34,21 @@ def one_span(session_id: str, number: int = 1) -> dict[str, object]:
 def test_an_acknowledged_span_survives_a_kill(tmp_path: Path) -> None:
     database = tmp_path / "sessions.db"
     for number in range(1, 4):
-        with serving(database) as (process, url):
+        with serving(database) as server:
+            url = server.url
             kept = httpx.get(f"{url}/api/sessions").json()["sessions"]
             assert [session["spans"] for session in kept] == ([number - 1] if number > 1 else [])
             answer = httpx.post(f"{url}/v1/traces", json=one_span("s", number))
             assert answer.status_code == 200
-            process.kill()
-            process.wait(20)
-    with serving(database) as (_, url):
-        assert httpx.get(f"{url}/api/sessions/s").json()["session"]["spans"] == 3
+            server.process.kill()
+            server.process.wait(20)
+    with serving(database) as server:
+        assert httpx.get(f"{server.url}/api/sessions/s").json()["session"]["spans"] == 3
 
 
 def test_a_request_in_flight_is_finished_before_the_server_ends(tmp_path: Path) -> None:
-    with serving(tmp_path / "sessions.db") as (process, url):
+    with serving(tmp_path / "sessions.db") as server:
+        process, url = server.process, server.url
         body = json.dumps(one_span("in flight")).encode()
         host, port = urlsplit(url).hostname, urlsplit(url).port
         with socket.create_connection((host or "", port or 0), timeout=20) as sender:
@@ -76,8 +64,25 @@ def test_a_request_in_flight_is_finished_before_the_server_ends(tmp_path: Path) 
             sender.sendall(body[10:])
             assert sender.recv(4096).startswith(b"HTTP/1.1 200")
         assert process.wait(20) == 0
-    with serving(tmp_path / "sessions.db") as (_, url):
-        assert httpx.get(f"{url}/api/sessions/in%20flight").status_code == 200
+    with serving(tmp_path / "sessions.db") as server:
+        assert httpx.get(f"{server.url}/api/sessions/in%20flight").status_code == 200
+
+
+def test_crashes_under_load_lose_nothing_acknowledged(tmp_path: Path) -> None:
+    starts = list(crash_rounds(tmp_path / "sessions.db", 10, random.Random(16)))
+    assert len(starts) == 10
+
+
+def test_a_server_that_is_stopped_under_load_keeps_what_it_acknowledged(tmp_path: Path) -> None:
+    database = tmp_path / "sessions.db"
+    with serving(database) as server:
+        senders = Senders(server.url, count(1), random.Random(19))
+        senders.wait_for(20)
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
+        senders.join()
+    assert not database.with_name("sessions.db-wal").exists()  # all of it is in the file
+    assert not lost_spans(database, senders.acknowledged)
 
 
 def _wait_until_refused(host: str, port: int) -> None:
@@ -103,3 +108,60 @@ def test_a_locked_file_is_answered_with_retry_and_recovers(server: RunningServer
     assert "cannot be written" in refused.json()["message"]
     assert server.http.post("/v1/traces", json=one_span("s")).status_code == 200
     assert server.http.get("/api/sessions/s").json()["session"]["spans"] == 1
+
+
+def test_a_full_disk_is_answered_with_retry_while_reading_goes_on(
+    tmp_path: Path, server_settings: Settings
+) -> None:
+    with small_disk(tmp_path / "disk", 16) as disk:
+        (disk / "filler").write_bytes(bytes(8 * MIB))
+        to_the_last_byte = replace(server_settings.store, min_free_bytes=0)
+        settings = replace(server_settings, database=disk / "s.db", store=to_the_last_byte)
+        with serving_here(settings) as server:
+            acknowledged = _send_until_refused(server)
+            sessions = server.http.get("/api/sessions?limit=1000").json()["sessions"]
+            assert len(sessions) == acknowledged > 0
+            (disk / "filler").unlink()
+            assert server.http.post("/v1/traces", json=one_span("late")).status_code == 200
+            assert server.http.get("/readyz").status_code == 200
+
+
+def _send_until_refused(server: RunningServer) -> int:
+    for number in range(1000):
+        text = os.urandom(128 * 1024).hex()
+        span = otlp_json.span(
+            f"{number + 1:032x}", "1" * 16, attributes={"session.id": f"s{number}", "text": text}
+        )
+        answer = server.http.post("/v1/traces", json=otlp_json.request([span]))
+        if answer.status_code != 200:
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+            return number
+    raise AssertionError("the disk is never full")
+
+
+def test_a_damaged_file_is_kept_as_it_is_and_told(tmp_path: Path) -> None:
+    with serving_here(Settings(database=tmp_path / "before.db", port=0, grpc_port=0)) as server:
+        server.http.post("/v1/traces", json=one_span("s"))
+        damaged = copy_as_after_a_crash(server.store, tmp_path / "sessions.db")
+    destroy_pages_of(damaged, "llm_request_by_start")
+    damaged.with_name("sessions.db-wal").write_bytes(b"left behind")
+    with serving_here(Settings(database=damaged, port=0, grpc_port=0)) as server:
+        _wait_until(lambda: "is damaged" in server.http.get("/readyz").text)
+        refused = server.http.post("/v1/traces", json=one_span("t"))
+        assert refused.status_code == 503
+        assert "helicone-otel salvage" in refused.json()["message"]
+        assert server.http.get("/api/sessions/s").json()["session"]["spans"] == 1
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+
+
+def test_a_faster_promise_is_a_named_choice(server_settings: Settings) -> None:
+    for synchronous, level in ((Synchronous.FULL, 2), (Synchronous.NORMAL, 1)):
+        settings = replace(server_settings, store=StoreSettings(synchronous=synchronous))
+        with closing(open_store(settings)) as store:
+            found = store.change(lambda file: file.execute("PRAGMA synchronous").fetchone())
+        assert found == (level,)

@@ -4,8 +4,34 @@
 answer questions and may be called from any thread.
 """
 
-from .span_rows import StoredSpan
+from .file_maintenance import FileMaintenance, maintaining
+from .pruning import Limits, Prunable
+from .rewriting import TraceRewriter
+from .salvage import DamagedFile
+from .search_upkeep import ReadTexts
+from .snapshot import Snapshot
 from .span_store import SpanStore
+from .status import StoreStatus
+from .stored_parts import PartReader, StoredPart, reading_parts
+from .trace_parts import StoredSpan, TracePart, pack
 from .trace_writer import Derive
 
-__all__ = ["Derive", "SpanStore", "StoredSpan"]
+__all__ = [
+    "DamagedFile",
+    "Derive",
+    "FileMaintenance",
+    "Limits",
+    "PartReader",
+    "Prunable",
+    "ReadTexts",
+    "Snapshot",
+    "SpanStore",
+    "StoreStatus",
+    "StoredPart",
+    "StoredSpan",
+    "TracePart",
+    "TraceRewriter",
+    "maintaining",
+    "pack",
+    "reading_parts",
+]

@@ -4,16 +4,18 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from ..errors import StoreUnusable
+from ..settings import Synchronous
+from .damage import damage_told, primary_code
+from .file_check import ended_uncleanly
+from .file_identity import APPLICATION_ID, check_identity, check_schema, is_empty
 from .migrations import MIGRATIONS, SCHEMA_VERSION
-
-APPLICATION_ID = 0x48534F54
-"""`HSOT` in ASCII; `file` and SQLite tools show it."""
+from .sql_functions import add_functions
 
 _BUSY_TIMEOUT_S = 5.0
 _MAX_IDLE = 8
@@ -22,8 +24,10 @@ _CHECKPOINT_PAGES = 4096
 """64 MiB of write-ahead log: fewer checkpoints, each worth more."""
 
 
-def open_for_writing(path: Path) -> Database:
-    """Open *path* as the one writer, creating or migrating it.
+def open_for_writing(
+    path: Path, *, synchronous: Synchronous = Synchronous.FULL, create: bool = True
+) -> Database:
+    """Open *path* as a writer, creating it if that is wanted, and migrating it.
 
     Files are made for their owner only. Two processes may start at once: the schema is looked at
     and changed inside one immediate transaction.
@@ -31,53 +35,47 @@ def open_for_writing(path: Path) -> Database:
     Raises:
         StoreUnusable: the file is not ours, is newer than this program, or is damaged.
     """
-    _create_private(path)
-    connection = sqlite3.connect(
-        path, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
-    try:
-        _prepare(connection, path)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise StoreUnusable(
-            f"{path} cannot be opened as a database: {error}. It is left as it is; "
-            "name another file with --db, or move this one away."
-        ) from error
-    except StoreUnusable:
-        connection.close()
-        raise
-    return Database(connection)
+    if create:
+        _create_private(path)
+    else:
+        _require_file(path)
+    with _opened(path, mode="rw") as connection:
+        if not is_empty(connection):
+            check_identity(connection, path)  # before anything below would write to it
+        _configure(connection, synchronous)
+        _migrate(connection, path)
+        add_functions(connection)
+        return Database(connection)
 
 
 def open_for_reading(path: Path) -> Database:
     """Open an existing file read-only, also while a server writes to it.
 
     Raises:
-        StoreUnusable: there is no such file, or it is not ours.
+        StoreUnusable: there is no such file, it is not ours, or an older program's.
     """
-    if not path.is_file():
-        raise StoreUnusable(
-            f"There is no database at {path}. Start `helicone-otel serve --db {path}` and send "
-            "it spans, or name another file with --db."
-        )
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode=ro",
-        uri=True,
-        timeout=_BUSY_TIMEOUT_S,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-    try:
+    _require_file(path)
+    with _opened(path, mode="ro" if _may_have_log(path) else "ro&immutable=1") as connection:
         connection.execute("PRAGMA trusted_schema = OFF")
-        _check_identity(connection, path)
-    except sqlite3.DatabaseError as error:
-        connection.close()
-        raise StoreUnusable(f"{path} cannot be read as a database: {error}.") from error
-    except StoreUnusable:
-        connection.close()
-        raise
-    connection.create_function("casefold", 1, _casefold, deterministic=True)
-    return Database(connection)
+        version = check_identity(connection, path)
+        if version < SCHEMA_VERSION:
+            raise StoreUnusable(
+                f"{path} has the older schema version {version}. Start `helicone-otel serve --db "
+                f"{path}` once; it brings the file up to date and keeps all spans."
+            )
+        add_functions(connection)
+        return Database(connection)
+
+
+def close_writing(database: Database) -> None:
+    """Move the write-ahead log into the file as far as readers allow, and close."""
+    try:
+        database.conn.execute("PRAGMA busy_timeout = 0")
+        database.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except sqlite3.Error:
+        pass  # the log stays beside the file, and the next to open it reads it
+    finally:
+        database.close()
 
 
 class ReadConnections:
@@ -122,6 +120,19 @@ class ReadConnections:
         database.close()
 
 
+def _require_file(path: Path) -> None:
+    if not path.is_file():
+        raise StoreUnusable(
+            f"There is no database at {path}. Start `helicone-otel serve --db {path}` and send "
+            "it spans, or name another file with --db."
+        )
+
+
+def _may_have_log(path: Path) -> bool:
+    """Tell whether a write-ahead log is there or can be; a read-only medium may hold neither."""
+    return ended_uncleanly(path) or os.access(path.parent, os.W_OK)
+
+
 def _create_private(path: Path) -> None:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -132,43 +143,59 @@ def _create_private(path: Path) -> None:
         ) from error
 
 
-def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    if not _is_empty(connection):
-        _check_identity(connection, path)  # before anything below would write to it
+@contextmanager
+def _opened(path: Path, *, mode: str) -> Iterator[sqlite3.Connection]:
+    """Yield a connection that stays open unless the block fails.
+
+    Raises:
+        StoreUnusable: SQLite failed in the block; the text says what a person can do.
+    """
+    with ExitStack() as after_error:
+        try:
+            connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_BUSY_TIMEOUT_S,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+            after_error.callback(connection.close)
+            yield connection
+        except sqlite3.DatabaseError as error:
+            raise StoreUnusable(_refusal(path, error)) from error
+        after_error.pop_all()
+
+
+def _refusal(path: Path, error: sqlite3.DatabaseError) -> str:
+    match primary_code(error):
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return f"{path} is locked by another program. Try again when that has finished."
+        case sqlite3.SQLITE_CORRUPT:
+            return damage_told(path, error)
+        case _:
+            return (
+                f"{path} cannot be opened as a database: {error}. It is left as it is; "
+                "name another file with --db, or move this one away."
+            )
+
+
+def _configure(connection: sqlite3.Connection, synchronous: Synchronous) -> None:
     connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA synchronous = {synchronous}")
+    connection.execute("PRAGMA fullfsync = ON")  # macOS needs it to survive a loss of power
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {_CHECKPOINT_PAGES * _PAGE_BYTES}")
     connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("BEGIN IMMEDIATE")
     with connection:
+        if not is_empty(connection):
+            check_identity(connection, path)  # another program may have been faster
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         MIGRATIONS.apply(Database(connection))
         connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def _is_empty(connection: sqlite3.Connection) -> bool:
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-    return int(tables) == 0
-
-
-def _check_identity(connection: sqlite3.Connection, path: Path) -> None:
-    if _is_empty(connection):
-        raise StoreUnusable(f"{path} is empty: no server has made a database of it yet.")
-    (application_id,) = connection.execute("PRAGMA application_id").fetchone()
-    if application_id != APPLICATION_ID:
-        raise StoreUnusable(
-            f"{path} is a SQLite file of another program. It is left as it is; name another "
-            "file with --db."
-        )
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > SCHEMA_VERSION:
-        raise StoreUnusable(
-            f"{path} has schema version {version}, this program knows {SCHEMA_VERSION}. It is "
-            "left as it is; use a newer helicone-otel, or name another file with --db."
-        )
-
-
-def _casefold(text: str) -> str:
-    return text.casefold()
+        check_schema(connection, path)

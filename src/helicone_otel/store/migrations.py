@@ -15,6 +15,24 @@ def m0001_initial(db: Database) -> None:
         db.execute(statement)
 
 
+@MIGRATIONS()
+def m0002_session_questions(db: Database) -> None:
+    for statement in statements(sql("0002_session_questions")):
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m0003_log_record(db: Database) -> None:
+    for statement in statements(sql("0003_log_record")):
+        db.execute(statement)
+
+
+@MIGRATIONS()
+def m0004_maintenance(db: Database) -> None:
+    for statement in statements(sql("0004_maintenance")):
+        db.execute(statement)
+
+
 with closing(Database(memory=True)) as _empty:
     SCHEMA_VERSION = len(MIGRATIONS.pending(_empty))
 """Written to `user_version`; a file with a higher one comes from a newer program."""

@@ -2,30 +2,41 @@
 
 import sqlite3
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+import orjson
 
 from ..model import SpanFacts
 from ..settings import MIB
-from .facts_codec import decode_facts
+from .derived_rows import DerivedRows
+from .statements import sql
+from .trace_parts import TracePart, unpack_spans
 
-MAX_BYTES = 16 * MIB
+MAX_BYTES = 32 * MIB
 """Of encoded facts; as objects they take about five times as much."""
 
 
 @dataclass(slots=True, kw_only=True)
 class KnownTrace:
-    """All stored spans of a trace, by span id."""
+    """All stored spans of a trace, by span id, and what was last derived of them."""
 
     spans: dict[str, SpanFacts]
     size_bytes: int
+    derived: DerivedRows | None = None
+    """`None` if it is not known what the file has."""
+    derived_at: float = 0.0
+    """By the monotonic clock."""
+    rest_s: float = 0.0
+    """How long to wait for the next time, if there is much to do."""
 
-    def put(self, facts: SpanFacts, encoded: bytes) -> None:
-        self.spans[facts.span_id] = facts
-        self.size_bytes += len(encoded)
+    def put(self, spans: Mapping[str, SpanFacts], part: TracePart) -> None:
+        self.spans.update(spans)
+        self.size_bytes += len(part.packed_spans)
 
 
 class RecentTraces:
-    """A bounded cache in front of the `span` table; only the writer may use it.
+    """A bounded cache in front of the `trace_part` table; only the writer may use it.
 
     What it hands out is the cache: whoever stores a span puts it in, and after a transaction that
     was rolled back everything must be forgotten.
@@ -53,7 +64,7 @@ class RecentTraces:
     def trim(self) -> None:
         """Forget the traces that were used longest ago until few enough bytes are held."""
         held = sum(known.size_bytes for known in self._traces.values())
-        while held > MAX_BYTES:
+        while held > MAX_BYTES and len(self._traces) > 1:
             _, oldest = self._traces.popitem(last=False)
             held -= oldest.size_bytes
 
@@ -61,10 +72,13 @@ class RecentTraces:
         self._traces.clear()
 
     def _read(self, trace_id: str) -> KnownTrace:
-        known = KnownTrace(spans={}, size_bytes=0)
-        rows = self._connection.execute(
-            "SELECT span_id, facts FROM span WHERE trace_id = ?", (trace_id,)
-        )
-        for span_id, encoded in rows:
-            known.put(decode_facts(trace_id, span_id, encoded), encoded)
+        known = KnownTrace(spans={}, size_bytes=0, derived=DerivedRows())
+        rows = self._connection.execute(sql("spans_of_trace"), {"trace_id": trace_id})
+        for spans, superseded in rows:
+            lost = orjson.loads(superseded)
+            known.derived = None
+            known.size_bytes += len(spans)
+            for position, span in enumerate(unpack_spans(trace_id, spans)):
+                if position not in lost:
+                    known.spans[span.facts.span_id] = span.facts
         return known

@@ -1,66 +1,29 @@
-"""Derived values as rows of their tables, and back."""
+"""Rows of the file as values."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import fields
 from typing import Any
 
-import orjson
-
 from ..model import (
+    AnnotatedRequest,
     Cost,
+    ListedSession,
     LlmRequest,
     RequestTotals,
+    SessionChange,
+    SessionCursor,
     SessionGroup,
-    SessionSlice,
     SessionSummary,
     Usage,
 )
 
 _TOTALS = frozenset(field.name for field in fields(RequestTotals))
-_MAX_INT64 = 2**63 - 1
 Row = Mapping[str, Any]
 
 
-def slice_row(slice_: SessionSlice) -> dict[str, Any]:
-    row = asdict(slice_)
-    row |= row.pop("totals")
-    return {name: _fitting(value) for name, value in row.items()}
-
-
-def request_row(request: LlmRequest) -> dict[str, Any]:
-    usage = request.usage or Usage()
-    return {
-        "trace_id": request.trace_id,
-        "span_id": request.span_id,
-        "request_id": request.request_id,
-        "session_id": request.session_id,
-        "explicit_name": request.session_name,
-        "path": request.path,
-        "user_id": request.user_id,
-        "properties": orjson.dumps(request.properties).decode(),
-        "start_ns": request.start_ns,
-        "end_ns": request.end_ns,
-        "time_to_first_token_ns": _fitting(request.time_to_first_token_ns),
-        "operation": request.operation,
-        "provider": request.provider,
-        "request_model": request.request_model,
-        "response_model": request.response_model,
-        "input_tokens": _fitting(usage.input_tokens),
-        "output_tokens": _fitting(usage.output_tokens),
-        "cache_read_tokens": usage.cache_read_tokens,
-        "cache_write_tokens": usage.cache_write_tokens,
-        "reasoning_tokens": usage.reasoning_tokens,
-        "has_usage": request.usage is not None,
-        "cost_nano_usd": _fitting(request.cost.nano_usd) if request.cost else None,
-        "cost_source": request.cost.source if request.cost else None,
-        "status": request.status,
-        "failed": request.failed,
-    }
-
-
 def request_of(row: Row) -> LlmRequest:
-    """Read a row of `v_request`: its session name is the one in force."""
+    """Read a row of `requests.sql`: its session name is the one in force."""
     return LlmRequest(
         trace_id=row["trace_id"],
         span_id=row["span_id"],
@@ -86,6 +49,10 @@ def request_of(row: Row) -> LlmRequest:
     )
 
 
+def annotated_request_of(row: Row) -> AnnotatedRequest:
+    return AnnotatedRequest(request=request_of(row), scores=json.loads(row["scores"]))
+
+
 def _usage_of(row: Row) -> Usage:
     return Usage(
         input_tokens=row["input_tokens"],
@@ -102,10 +69,22 @@ def summary_of(row: Row) -> SessionSummary:
     return SessionSummary(**{**own, "trace_ids": json.loads(row["trace_ids"])}, totals=totals)
 
 
+def listed_session_of(row: Row) -> ListedSession:
+    own = {name: value for name, value in row.items() if name != "cursor_number"}
+    return ListedSession(
+        summary=summary_of(own), cursor=SessionCursor(row["cursor_number"], row["session_id"])
+    )
+
+
+def change_of(row: Row) -> SessionChange:
+    extra = {"change_id", "changed_session_id"}
+    own = {name: value for name, value in row.items() if name not in extra}
+    return SessionChange(
+        change_id=row["change_id"],
+        session_id=row["changed_session_id"],
+        summary=None if row["name"] is None else summary_of(own),
+    )
+
+
 def group_of(row: Row) -> SessionGroup:
     return SessionGroup(**{**row, "user_ids": json.loads(row["user_ids"])})
-
-
-def _fitting(value: Any) -> Any:  # noqa: ANN401 - a column's value of any type
-    """Saturate integers at what SQLite can hold; sums of hostile numbers may be larger."""
-    return min(value, _MAX_INT64) if isinstance(value, int) else value

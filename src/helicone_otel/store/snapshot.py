@@ -1,13 +1,49 @@
 """Questions to the store, all answered from one state of the file."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlite_utils import Database
 
 from ..errors import NotFound
-from ..model import LlmRequest, RequestFilter, SessionGroup, SessionNameUse, SessionSummary
-from .rows import group_of, request_of, summary_of
-from .statements import sql
+from ..model import (
+    ANY_SESSION,
+    AnnotatedRequest,
+    Filter,
+    GroupMeasure,
+    GroupTotals,
+    ListedSession,
+    LlmRequest,
+    ReceivedLogRecord,
+    ReceivedSpan,
+    RequestOrder,
+    SessionChange,
+    SessionCursor,
+    SessionFilter,
+    SessionGroup,
+    SessionNameUse,
+    SessionOrder,
+    SessionSummary,
+    SpanFacts,
+    StoreTotals,
+)
+from .group_questions import group_statement
+from .log_records import stored_log_record
+from .request_questions import about_requests, count_statement, requests_statement
+from .rows import (
+    annotated_request_of,
+    change_of,
+    group_of,
+    listed_session_of,
+    request_of,
+    summary_of,
+)
+from .search_words import match_expression
+from .session_questions import sessions_statement
+from .statements import Statement, sql
+from .stored_traces import facts_of_trace, received_spans
+
+_COMMON = 5000
 
 
 class Snapshot:
@@ -16,21 +52,32 @@ class Snapshot:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def list_sessions(
-        self, *, name: str | None, after: tuple[int, str] | None, limit: int
-    ) -> list[SessionSummary]:
-        """Return sessions, newest start first; *after* is the (start, id) of the last one seen."""
-        before_start_ns, before_session_id = after or (None, None)
-        rows = self._query(
-            "list_sessions",
-            {
-                "name": name,
-                "before_start_ns": before_start_ns,
-                "before_session_id": before_session_id,
-                "limit": limit,
-            },
+    def list_sessions(self, *, limit: int) -> list[SessionSummary]:
+        """Return sessions, newest start first."""
+        return [row.summary for row in self.find_sessions(ANY_SESSION, SessionOrder(), limit=limit)]
+
+    def find_sessions(
+        self,
+        wanted: SessionFilter,
+        order: SessionOrder,
+        *,
+        after: SessionCursor | None = None,
+        limit: int,
+        common_from: int = _COMMON,
+    ) -> list[ListedSession]:
+        """Return whole sessions that come behind *after* in that order.
+
+        From *common_from* requests on that have the words searched for, sessions are looked
+        through for them, and not they for sessions; it finds the same.
+        """
+        statement = sessions_statement(
+            wanted,
+            order,
+            after,
+            limit=limit,
+            words_are_common=self._are_common(wanted.search or "", common_from),
         )
-        return [summary_of(row) for row in rows]
+        return [listed_session_of(row) for row in self._rows(statement)]
 
     def get_session(self, session_id: str) -> SessionSummary:
         """Return one session's numbers.
@@ -44,30 +91,128 @@ class Snapshot:
 
     def list_requests(self, session_id: str) -> list[LlmRequest]:
         """Return a session's LLM requests in start order."""
-        return [request_of(row) for row in self._query("list_requests", {"session_id": session_id})]
+        return [
+            request_of(row)
+            for row in self._rows(about_requests("list_requests", {"session_id": session_id}))
+        ]
 
     def group_sessions(
-        self, wanted: RequestFilter, *, limit: int = -1, offset: int = 0
+        self, wanted: Filter, *, limit: int = -1, offset: int = 0
     ) -> list[SessionGroup]:
         """Return the matching requests by session id and name, newest first; -1 is no limit."""
-        page = {"limit": limit, "offset": offset}
-        rows = self._query("session_groups", {**_parameters(wanted), **page})
-        return [group_of(row) for row in rows]
+        page = {"limit": limit, "offset": offset, "fetch": limit + offset if limit >= 0 else -1}
+        statement = group_statement("groups_page", wanted, page)
+        return [group_of(row) for row in self._rows(statement)]
 
-    def list_session_names(self, wanted: RequestFilter, *, limit: int) -> list[SessionNameUse]:
+    def total_groups(self, wanted: Filter) -> GroupTotals:
+        (row,) = self._rows(group_statement("groups_total", wanted))
+        return GroupTotals(**row)
+
+    def measure_groups(self, wanted: Filter) -> list[GroupMeasure]:
+        """Return the numbers of all matching groups, in no order."""
+        statement = group_statement("groups_measures", wanted)
+        found = self._database.execute(statement.text, dict(statement.parameters))
+        return list(map(GroupMeasure._make, found))
+
+    def list_session_names(self, wanted: Filter, *, limit: int) -> list[SessionNameUse]:
         """Return the names that matching requests use, the last used first."""
-        rows = self._query("session_names", {**_parameters(wanted), "limit": limit})
-        return [SessionNameUse(**row) for row in rows]
+        statement = group_statement("groups_names", wanted, {"limit": limit})
+        return [SessionNameUse(**row) for row in self._rows(statement)]
+
+    def find_requests(
+        self, wanted: Filter, *, order: RequestOrder, limit: int, offset: int = 0
+    ) -> list[AnnotatedRequest]:
+        """Return matching LLM requests of all sessions."""
+        page = {"limit": limit, "offset": offset}
+        rows = self._rows(requests_statement(wanted, order, page))
+        return [annotated_request_of(row) for row in rows]
+
+    def count_requests(self, wanted: Filter) -> int:
+        (row,) = self._rows(count_statement(wanted))
+        return int(row["requests"])
+
+    def get_tag(self, session_id: str) -> str | None:
+        """Return the tag that a session got last."""
+        return next(
+            (row["tag"] for row in self._query("get_tag", {"session_id": session_id})), None
+        )
+
+    def list_property_names(self) -> list[str]:
+        """Return the names that properties of requests have, as they are looked up."""
+        return [row["name"] for row in self._rows(about_requests("property_names", {}))]
+
+    def latest_traces(self, *, limit: int) -> list[str]:
+        """Return the traces that spans came for last, the latest first."""
+        return [row["trace_id"] for row in self._query("latest_traces", {"limit": limit})]
+
+    def find_session_of_trace_id(self, trace_id: str) -> str | None:
+        """Return the session that is shown as the trace *trace_id*, if there is one."""
+        rows = self._query("session_of_trace_id", {"trace_id": trace_id})
+        return next((row["session_id"] for row in rows), None)
+
+    def pending_traces(self, session_id: str) -> list[str]:
+        """Return the session's large traces that have not been derived since spans came."""
+        return [
+            row["trace_id"] for row in self._query("pending_traces", {"session_id": session_id})
+        ]
+
+    def facts_of_trace(self, trace_id: str) -> list[SpanFacts]:
+        """Return what the spans of a trace say by themselves; empty if there is none."""
+        return facts_of_trace(self._database.conn, trace_id)
+
+    def received_spans(self, trace_id: str) -> Iterator[ReceivedSpan]:
+        """Yield the spans of a trace as received, in the order they came."""
+        return received_spans(self._database.conn, trace_id)
+
+    def list_property_values(self, name: str, *, limit: int) -> list[str]:
+        page = {"name": name, "limit": limit}
+        return [row["value"] for row in self._rows(about_requests("property_values", page))]
+
+    def list_changes(self, *, after: int, limit: int) -> list[SessionChange]:
+        """Return the sessions that changed after the change *after*, in that order."""
+        rows = self._query("session_changes", {"after": after, "limit": limit})
+        return [change_of(row) for row in rows]
+
+    def last_change_id(self) -> int:
+        rows = self._database.execute("SELECT coalesce(max(change_id), 0) FROM session_change")
+        return int(rows.fetchone()[0])
+
+    def totals(self) -> StoreTotals:
+        (row,) = self._query("store_totals", {})
+        return StoreTotals(**row)
+
+    def is_behind(self, *names: str) -> bool:
+        """Tell whether a session changed since these kinds of upkeep came by."""
+        progress = self.upkeep_progress()
+        return any(progress[name] for name in names)
+
+    def upkeep_progress(self) -> dict[str, int]:
+        """Return how many changed sessions each kind of upkeep has still to look at."""
+        return {row["name"]: row["sessions"] for row in self._query("upkeep_progress", {})}
+
+    def log_records_of_span(self, trace_id: str, span_id: str) -> list[ReceivedLogRecord]:
+        """Return the log records that were emitted in a span, in the order of their times."""
+        rows = self._query("log_records_of_span", {"trace_id": trace_id, "span_id": span_id})
+        return [stored_log_record(row) for row in rows]
+
+    def log_records_of_trace(self, trace_id: str) -> list[ReceivedLogRecord]:
+        rows = self._query("log_records_of_trace", {"trace_id": trace_id})
+        return [stored_log_record(row) for row in rows]
+
+    def log_records_of_session(self, session_id: str) -> list[ReceivedLogRecord]:
+        """Return the log records that name a session, or name none and are of its traces."""
+        rows = self._query("log_records_of_session", {"session_id": session_id})
+        return [stored_log_record(row) for row in rows]
+
+    def _are_common(self, text: str, enough: int) -> bool:
+        words = match_expression(text)
+        if words is None:
+            return False
+        (row,) = self._query("count_words", {"words": words, "enough": enough})
+        return bool(row["requests"] == enough)
 
     def _query(self, name: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
         return list(self._database.query(sql(name), parameters))
 
-
-def _parameters(wanted: RequestFilter) -> dict[str, object]:
-    return {
-        "after_ns": wanted.after_ns,
-        "before_ns": wanted.before_ns,
-        "name_equals": wanted.name_equals,
-        "name_contains": wanted.name_contains.casefold() if wanted.name_contains else None,
-        "search": wanted.search.casefold() if wanted.search else None,
-    }
+    def _rows(self, statement: Statement) -> list[dict[str, Any]]:
+        return list(self._database.query(statement.text, dict(statement.parameters)))

@@ -1,9 +1,19 @@
 """The SQL files beside this module, by the name of the question they answer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
 from sqlite3 import complete_statement
+
+from ..model import value
+
+
+@value
+class Statement:
+    """One statement and the values that are bound in it."""
+
+    text: str
+    parameters: Mapping[str, object]
 
 
 @cache

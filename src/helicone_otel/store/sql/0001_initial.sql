@@ -6,28 +6,30 @@ CREATE TABLE origin (
   envelope BLOB NOT NULL
 ) STRICT;
 
--- The truth: every span as received. Everything below is derived from it.
-CREATE TABLE raw_span (
-  id INTEGER PRIMARY KEY,
-  origin_id INTEGER NOT NULL REFERENCES origin (id),
-  body BLOB NOT NULL
+-- The truth: spans as received, those of one trace that came in one request. All else is derived.
+-- `spans` has an array for each: the position of its origin in `origins`, the length of its bytes
+-- in `raw`, what it says by itself. `raw` is their bytes one behind the other, as one zstd frame.
+CREATE TABLE trace_part (
+  part_id INTEGER PRIMARY KEY,
+  trace_id TEXT NOT NULL,
+  origins TEXT NOT NULL,
+  spans TEXT NOT NULL,
+  raw BLOB NOT NULL
 ) STRICT;
 
--- The winning copy of each span, and what it says by itself.
-CREATE TABLE span (
-  trace_id TEXT NOT NULL,
-  span_id TEXT NOT NULL,
-  raw_id INTEGER NOT NULL REFERENCES raw_span (id),
-  facts BLOB NOT NULL,
-  PRIMARY KEY (trace_id, span_id)
+CREATE INDEX trace_part_by_trace ON trace_part (trace_id);
+
+-- Copies of a span that lost against a fuller one, by their place in a part.
+CREATE TABLE superseded_copy (
+  part_id INTEGER NOT NULL REFERENCES trace_part (part_id),
+  position INTEGER NOT NULL,
+  PRIMARY KEY (part_id, position)
 ) STRICT, WITHOUT ROWID;
 
--- Copies of a span that lost against a fuller one.
-CREATE TABLE superseded_span (
-  trace_id TEXT NOT NULL,
-  span_id TEXT NOT NULL,
-  raw_id INTEGER NOT NULL REFERENCES raw_span (id),
-  PRIMARY KEY (trace_id, span_id, raw_id)
+-- Large traces that spans have arrived for since they were last derived.
+CREATE TABLE pending_trace (
+  trace_id TEXT PRIMARY KEY,
+  spans INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- The counted calls of a model.
@@ -116,11 +118,3 @@ CREATE TABLE session (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_by_start ON session (start_ns, session_id);
-
--- LLM requests with the session name in force: their own, else their session's.
-CREATE VIEW v_request AS
-SELECT
-  llm_request.*,
-  coalesce(llm_request.explicit_name, session.name) AS session_name
-FROM llm_request
-JOIN session USING (session_id);

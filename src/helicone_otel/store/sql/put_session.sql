@@ -1,17 +1,17 @@
--- Make one session's row from its slices. total() saturates where sum() would raise an overflow,
+-- Make sessions' rows from their slices. total() saturates where sum() would raise an overflow,
 -- and is exact to 2^53: nine million dollars, 104 days.
-INSERT INTO session
+INSERT OR REPLACE INTO session
 SELECT
   session_id,
   coalesce(
     (
       SELECT explicit_name FROM session_slice
-      WHERE session_id = :session_id AND explicit_name IS NOT NULL
+      WHERE session_id = sum.session_id AND explicit_name IS NOT NULL
       ORDER BY explicit_name_start_ns, explicit_name_span_id LIMIT 1
     ),
     (
       SELECT fallback_name FROM session_slice
-      WHERE session_id = :session_id
+      WHERE session_id = sum.session_id
       ORDER BY fallback_name_start_ns, fallback_name_span_id LIMIT 1
     )
   ),
@@ -30,6 +30,6 @@ SELECT
   min(first_request_start_ns),
   max(last_request_start_ns),
   max(last_request_end_ns)
-FROM session_slice
-WHERE session_id = :session_id
+FROM session_slice AS sum
+WHERE session_id IN (SELECT value FROM json_each(:session_ids))
 GROUP BY session_id

@@ -1,0 +1,99 @@
+"""Processes that read large requests, so that the writer need not share its interpreter.
+
+Reading takes about as long as writing. One process can do only one of the two at a time.
+"""
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+
+from ..errors import StoreUnavailable
+from ..model import Encoding
+from ..truncations import count_truncation, counted_truncations
+from .reading import ReadRequest, read_request
+
+log = logging.getLogger(__name__)
+
+MIN_BYTES = 64 * 1024
+"""A smaller request is read sooner than it is handed over."""
+
+
+class Workers:
+    """Up to *count* processes, each started when it is first needed."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+
+    def take(self, body: bytes) -> bool:
+        """Tell whether *body* is worth handing over."""
+        return self._count > 0 and len(body) >= MIN_BYTES
+
+    def read(self, body: bytes, encoding: Encoding, *, max_spans: int) -> ReadRequest:
+        """Read *body* in one of the processes.
+
+        Raises:
+            BadPayload: *body* is no ExportTraceServiceRequest.
+            StoreUnavailable: the process died; the next request starts another.
+        """
+        pool = self._started()
+        try:
+            request, truncations = pool.submit(_read, body, encoding, max_spans).result()
+        except BrokenProcessPool as error:
+            self._forget(pool)
+            raise StoreUnavailable(
+                "The process that read the request died; send the request again."
+            ) from error
+        for kind, times in truncations.items():
+            count_truncation(kind, times)
+        return request.with_facts()
+
+    def close(self) -> None:
+        """Let the processes end; requests must not come any more."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown()
+
+    def _started(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    self._count,
+                    mp_context=multiprocessing.get_context("spawn"),  # threads forbid a fork
+                    initializer=_begin,
+                )
+            return self._pool
+
+    def _forget(self, pool: ProcessPoolExecutor) -> None:
+        with self._lock:
+            if self._pool is pool:
+                log.error("a process that reads requests died; another is started")
+                self._pool = None
+        pool.shutdown(wait=False)
+
+
+def _begin() -> None:
+    """Run in each process first: it ends with the server, by whatever the server ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the server, which drains
+    threading.Thread(target=_end_with_server, daemon=True).start()
+
+
+def _end_with_server() -> None:
+    server = multiprocessing.parent_process()
+    if server is not None:
+        wait([server.sentinel])
+        os._exit(1)
+
+
+def _read(body: bytes, encoding: Encoding, max_spans: int) -> tuple[ReadRequest, Counter[str]]:
+    with counted_truncations() as truncations:
+        request = read_request(body, encoding, max_spans=max_spans)
+    return request.without_facts(), truncations

@@ -1,0 +1,98 @@
+"""What is derived of a trace, as rows of their tables."""
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import orjson
+
+from ..model import DerivedTrace, LlmRequest, SessionSlice, Usage
+
+Row: TypeAlias = tuple[str | int | None, ...]
+_MAX_INT64 = 2**63 - 1
+_NO_USAGE = Usage()
+
+
+@dataclass(slots=True, kw_only=True)
+class DerivedRows:
+    """The rows of one trace."""
+
+    requests: dict[str, Row] = field(default_factory=dict)
+    """Of `llm_request`, by span id."""
+    slices: dict[str, Row] = field(default_factory=dict)
+    """Of `session_slice`, by session id."""
+
+
+def rows_of(trace: DerivedTrace) -> DerivedRows:
+    return DerivedRows(
+        requests={request.span_id: _request_row(request) for request in trace.requests},
+        slices={piece.session_id: _slice_row(piece) for piece in trace.slices},
+    )
+
+
+SESSION_OF_REQUEST = 3
+"""Where a row of `llm_request` has its session id."""
+
+
+def _request_row(request: LlmRequest) -> Row:
+    usage, cost = request.usage or _NO_USAGE, request.cost
+    return (
+        request.trace_id,
+        request.span_id,
+        request.request_id,
+        request.session_id,
+        request.session_name,
+        request.path,
+        request.user_id,
+        orjson.dumps(request.properties).decode(),
+        request.start_ns,
+        request.end_ns,
+        _fitting(request.time_to_first_token_ns),
+        request.operation,
+        request.provider,
+        request.request_model,
+        request.response_model,
+        _fitting(usage.input_tokens),
+        _fitting(usage.output_tokens),
+        usage.cache_read_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+        request.usage is not None,
+        None if cost is None else _fitting(cost.nano_usd),
+        None if cost is None else cost.source,
+        request.status,
+        request.failed,
+    )
+
+
+def _slice_row(piece: SessionSlice) -> Row:
+    totals = piece.totals
+    return (
+        piece.session_id,
+        piece.trace_id,
+        piece.start_ns,
+        piece.end_ns,
+        piece.spans,
+        piece.missing_parents,
+        piece.explicit_name,
+        piece.explicit_name_start_ns,
+        piece.explicit_name_span_id,
+        piece.fallback_name,
+        piece.fallback_name_start_ns,
+        piece.fallback_name_span_id,
+        totals.requests,
+        totals.failed_requests,
+        totals.unpriced_requests,
+        totals.requests_without_usage,
+        _fitting(totals.cost_nano_usd),
+        _fitting(totals.input_tokens),
+        _fitting(totals.output_tokens),
+        _fitting(totals.latency_ns),
+        totals.first_request_start_ns,
+        totals.last_request_start_ns,
+        totals.last_request_end_ns,
+    )
+
+
+def _fitting(number: int | None) -> int | None:
+    """Saturate at what SQLite can hold; sums of hostile numbers may be larger."""
+    return None if number is None else min(number, _MAX_INT64)

@@ -1,0 +1,76 @@
+"""Log records in the file: written once however often they come, read by what they belong to."""
+
+import hashlib
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from ..model import Encoding, KeptLogRecord, Origin, ReceivedLogRecord, SpanFacts
+from .facts_codec import facts_of_row, facts_row
+from .statements import sql
+
+
+def write_log_records(connection: sqlite3.Connection, records: Sequence[KeptLogRecord]) -> None:
+    """Insert *records* into the running transaction; those that are there already stay."""
+    origins = _Origins(connection)
+    connection.executemany(sql("insert_log_record"), [_row(kept, origins) for kept in records])
+
+
+def stored_log_record(row: Mapping[str, Any]) -> ReceivedLogRecord:
+    return ReceivedLogRecord(**{**row, "encoding": Encoding(row["encoding"])})
+
+
+def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
+    """Return what a trace's log records say as calls of a model.
+
+    A record without a trace is a trace of its own, whose id its facts have.
+    """
+    rows = connection.execute(sql("log_events_of_trace"), {"trace_id": trace_id})
+    return [facts_of_row(trace_id, orjson.loads(facts)) for _, facts in rows]
+
+
+class _Origins:
+    """The rows of the origins of one batch, inserted as they are met."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._known: dict[int, tuple[int, bytes]] = {}
+
+    def row_of(self, origin: Origin) -> tuple[int, bytes]:
+        """Return id and digest; the records of one scope share their origin."""
+        known = self._known.get(id(origin))
+        if known is None:
+            known = self._known[id(origin)] = self._put(origin)
+        return known
+
+    def _put(self, origin: Origin) -> tuple[int, bytes]:
+        digest = hashlib.sha256(origin.encoding.encode() + b"\0" + origin.envelope).digest()
+        self._connection.execute(
+            "INSERT INTO log_origin (digest, encoding, envelope) VALUES (?, ?, ?)"
+            " ON CONFLICT (digest) DO NOTHING",
+            (digest, origin.encoding, origin.envelope),
+        )
+        (origin_id,) = self._connection.execute(
+            "SELECT id FROM log_origin WHERE digest = ?", (digest,)
+        ).fetchone()
+        return int(origin_id), digest
+
+
+def _row(kept: KeptLogRecord, origins: _Origins) -> dict[str, object]:
+    record, event = kept.record, kept.event
+    origin_id, origin_digest = origins.row_of(record.origin)
+    return {
+        "digest": hashlib.sha256(origin_digest + record.raw).digest(),
+        "origin_id": origin_id,
+        "body": record.raw,
+        "time_ns": record.time_ns,
+        "event_name": kept.event_name,
+        "trace_id": record.trace_id,
+        "span_id": record.span_id,
+        "session_id": kept.session_id,
+        "event_trace_id": event.trace_id if event else None,
+        "event_span_id": event.span_id if event else None,
+        "facts": orjson.dumps(facts_row(event)) if event else None,
+    }

@@ -1,0 +1,112 @@
+"""What has to be removed so that a file keeps within its limits."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .statements import sql
+
+NANO = 1_000_000_000
+_RUNNING_NS = 3600 * NANO
+"""A session with a span that ended later may still be running."""
+_FILLED_SHARE = 0.95
+"""Of the largest size, so that not every new span makes an old one go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a file may keep, at one moment; `None` is no limit."""
+
+    now_ns: int
+    keep_days: float | None = None
+    max_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prunable:
+    """What goes together: a trace that is in no session, or sessions that share their traces."""
+
+    session_ids: Sequence[str]
+    trace_ids: Sequence[str]
+    spans: int
+    size_bytes: int
+    """Of the spans as they are kept."""
+
+
+def prunable(connection: sqlite3.Connection, limits: Limits) -> Iterator[Prunable]:
+    """Yield what has to go.
+
+    Traces that are in no session are as old as their last arrival and go before any session;
+    sessions are as old as their last span. None goes in part, and none goes for its size that
+    may still be running.
+    """
+    going: set[str] = set()
+    excess = 0 if limits.max_bytes is None else used_bytes(connection) - limits.max_bytes
+    if limits.keep_days is not None:
+        oldest_ns = limits.now_ns - int(limits.keep_days * 86_400 * NANO)
+        for group in _groups_before(connection, oldest_ns):
+            yield group
+            going.update(group.trace_ids)
+            excess -= group.size_bytes
+    if limits.max_bytes is None or excess <= 0:
+        return
+    excess += int(limits.max_bytes * (1 - _FILLED_SHARE))
+    for group in _groups_before(connection, limits.now_ns - _RUNNING_NS):
+        if excess <= 0:
+            return
+        if going.isdisjoint(group.trace_ids):
+            yield group
+            excess -= group.size_bytes
+
+
+def used_bytes(connection: sqlite3.Connection) -> int:
+    """Return the size that the file has when it has given its free pages back."""
+    counts = ("page_count", "freelist_count", "page_size")
+    pages, free, page_bytes = (
+        int(connection.execute(f"PRAGMA {count}").fetchone()[0]) for count in counts
+    )
+    return (pages - free) * page_bytes
+
+
+def note_arrivals(connection: sqlite3.Connection, now_ns: int) -> None:
+    """Remember that whatever is in the file had come by now."""
+    connection.execute(sql("note_arrivals"), {"now_ns": now_ns})
+
+
+def _groups_before(connection: sqlite3.Connection, before_ns: int) -> Iterator[Prunable]:
+    through_part_id = connection.execute(
+        "SELECT max(part_id) FROM arrival WHERE received_ns < ?", (before_ns,)
+    ).fetchone()[0]
+    traces = connection.execute(
+        sql("traces_without_session"), {"through_part_id": through_part_id}
+    ).fetchall()
+    for (trace_id,) in traces:
+        yield _prunable(connection, (), (trace_id,))
+    yield from _session_groups(connection, before_ns)
+
+
+def _session_groups(connection: sqlite3.Connection, before_ns: int) -> Iterator[Prunable]:
+    ended = connection.execute(
+        "SELECT session_id FROM session WHERE end_ns < ? ORDER BY end_ns", (before_ns,)
+    ).fetchall()
+    seen: set[str] = set()
+    for (session_id,) in ended:
+        if session_id in seen:
+            continue
+        related = connection.execute(sql("related_sessions"), {"session_id": session_id}).fetchall()
+        session_ids = {row[0] for row in related}
+        seen |= session_ids
+        if related and all(end_ns < before_ns for _, _, end_ns in related):
+            yield _prunable(connection, sorted(session_ids), sorted({row[1] for row in related}))
+
+
+def _prunable(
+    connection: sqlite3.Connection, session_ids: Sequence[str], trace_ids: Sequence[str]
+) -> Prunable:
+    spans, size_bytes = connection.execute(
+        sql("size_of_traces"), {"trace_ids": json.dumps(trace_ids)}
+    ).fetchone()
+    return Prunable(
+        session_ids=session_ids, trace_ids=trace_ids, spans=spans, size_bytes=size_bytes
+    )

@@ -1,0 +1,68 @@
+"""Put other spans in the place of a trace's, or derive it again from those it has."""
+
+import sqlite3
+from collections.abc import Sequence
+
+from ..model import DerivedTrace
+from .derivation import Derivation
+from .part_rows import PartRows
+from .recent_traces import KnownTrace, RecentTraces
+from .stored_parts import StoredPart
+from .trace_parts import TracePart
+from .trace_writer import Derive
+
+
+class TraceRewriter:
+    """Change one trace in one transaction, through a connection beside the writer's."""
+
+    def __init__(self, connection: sqlite3.Connection, derive: Derive) -> None:
+        self._connection = connection
+        self._derive = derive
+
+    def replace(
+        self, trace_id: str, before: Sequence[StoredPart], after: Sequence[TracePart]
+    ) -> bool:
+        """Put the parts *after* in place of those *before*, and derive the trace anew.
+
+        Return whether that was done: not if parts have come meanwhile, which *after* cannot know.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection:
+            if self._part_ids(trace_id) != [part.part_id for part in before]:
+                return False
+            self._delete_parts(trace_id)
+            self._derive_again(trace_id, self._put(after))
+        return True
+
+    def derive_again(self, trace_id: str) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        with self._connection:
+            self._derive_again(trace_id, RecentTraces(self._connection).get(trace_id))
+
+    def _put(self, parts: Sequence[TracePart]) -> KnownTrace:
+        known = KnownTrace(spans={}, size_bytes=0)
+        rows = PartRows(self._connection)
+        for part in parts:
+            rows.keep(part, known)
+        rows.flush()
+        return known
+
+    def _derive_again(self, trace_id: str, known: KnownTrace) -> None:
+        derived = DerivedTrace(trace_id=trace_id, requests=(), slices=())
+        if known.spans:
+            derived = self._derive(list(known.spans.values()))
+        derivation = Derivation(self._connection)
+        derivation.replace(trace_id, None, derived)
+        derivation.flush()
+        self._connection.execute("DELETE FROM pending_trace WHERE trace_id = ?", (trace_id,))
+
+    def _part_ids(self, trace_id: str) -> list[int]:
+        rows = self._connection.execute(
+            "SELECT part_id FROM trace_part WHERE trace_id = ? ORDER BY part_id", (trace_id,)
+        )
+        return [part_id for (part_id,) in rows]
+
+    def _delete_parts(self, trace_id: str) -> None:
+        part_ids = [(part_id,) for part_id in self._part_ids(trace_id)]
+        self._connection.executemany("DELETE FROM superseded_copy WHERE part_id = ?", part_ids)
+        self._connection.executemany("DELETE FROM trace_part WHERE part_id = ?", part_ids)

@@ -1,0 +1,59 @@
+-- Replace what is kept of the groups of some sessions.
+DELETE FROM session_facet
+WHERE group_id IN (
+  SELECT group_id FROM session_group
+  WHERE session_id IN (SELECT value FROM json_each(:session_ids))
+);
+
+DELETE FROM session_group WHERE session_id IN (SELECT value FROM json_each(:session_ids));
+
+WITH r AS NOT MATERIALIZED ($requests)
+INSERT INTO session_group
+SELECT
+  NULL,
+  session_id,
+  session_name,
+  casefold(session_id),
+  casefold(session_name),
+  min(start_ns),
+  max(start_ns),
+  CAST(total(end_ns - start_ns) AS INTEGER),
+  count(*),
+  CAST(total(cost_nano_usd) AS INTEGER),
+  CAST(total(input_tokens) AS INTEGER),
+  CAST(total(output_tokens) AS INTEGER),
+  json_group_array(DISTINCT coalesce(user_id, ''))
+FROM json_each(:session_ids) AS wanted CROSS JOIN r
+WHERE session_id = wanted.value
+GROUP BY session_id, session_name;
+
+WITH
+  r AS MATERIALIZED (
+    SELECT * FROM ($requests) WHERE session_id IN (SELECT value FROM json_each(:session_ids))
+  ),
+  said AS (
+    -- Of two spellings of a property's name the first counts, as it does when it is asked for.
+    SELECT session_id, session_name, key, value FROM (
+      SELECT
+        r.session_id,
+        r.session_name,
+        replace(p.key, '_', '-') AS key,
+        p.value AS value,
+        min(p.id)
+      FROM r, json_each(r.properties) AS p
+      GROUP BY r.trace_id, r.span_id, replace(p.key, '_', '-')
+    )
+    UNION ALL
+    SELECT session_id, session_name, '#path', path FROM r
+    UNION ALL
+    SELECT session_id, session_name, '#user', user_id FROM r WHERE user_id IS NOT NULL
+    UNION ALL
+    SELECT session_id, session_name, '#provider', upper(provider) FROM r WHERE provider IS NOT NULL
+    UNION ALL
+    SELECT session_id, session_name, '#model', coalesce(response_model, request_model) FROM r
+    WHERE coalesce(response_model, request_model) IS NOT NULL
+  )
+INSERT INTO session_facet
+SELECT said.key, said.value, g.group_id, count(*) = g.requests
+FROM said JOIN session_group AS g USING (session_id, session_name)
+GROUP BY said.key, said.value, g.group_id;

@@ -1,0 +1,4 @@
+SELECT event_span_id, facts
+FROM log_record
+WHERE event_trace_id = :trace_id
+ORDER BY event_span_id

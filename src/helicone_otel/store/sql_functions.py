@@ -1,0 +1,38 @@
+"""What our SQL calls that SQLite does not have."""
+
+import sqlite3
+
+from ..session_reference import derived_trace_id, session_id_of_trace
+from .search_upkeep import ReadTexts
+from .stored_traces import received_spans
+
+
+def add_functions(connection: sqlite3.Connection) -> None:
+    for name, function in _FUNCTIONS.items():
+        connection.create_function(name, 1, function, deterministic=True)
+
+
+def add_span_text(connection: sqlite3.Connection, read_texts: ReadTexts | None) -> None:
+    """Let SQL look into the content of spans, which takes long; without *read_texts* it is none."""
+
+    def span_text(trace_id: str, span_id: str) -> str:
+        spans = (s for s in received_spans(connection, trace_id) if s.facts.span_id == span_id)
+        found = next(spans, None)
+        return read_texts([found])[0] if read_texts and found else ""
+
+    connection.create_function("span_text", 2, span_text, deterministic=True)
+
+
+def _casefold(text: str) -> str:
+    return text.casefold()
+
+
+def _hashed_trace_id(session_id: str) -> str:
+    return derived_trace_id(session_id, ())
+
+
+_FUNCTIONS = {
+    "casefold": _casefold,
+    "hashed_trace_id": _hashed_trace_id,
+    "uuid_of_trace": session_id_of_trace,
+}

@@ -1,0 +1,44 @@
+"""Read the spans of a trace back: what they say, and their bytes."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+
+from ..model import Encoding, ReceivedSpan, SpanFacts
+from .statements import sql
+from .trace_parts import unpack_raw, unpack_spans
+
+
+def facts_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
+    """Return what the spans of a trace say; empty if there is no such trace."""
+    rows = connection.execute(sql("spans_of_trace"), {"trace_id": trace_id})
+    return [
+        span.facts
+        for spans, superseded in rows
+        for position, span in enumerate(unpack_spans(trace_id, spans))
+        if position not in json.loads(superseded)
+    ]
+
+
+def received_spans(connection: sqlite3.Connection, trace_id: str) -> Iterator[ReceivedSpan]:
+    """Yield the spans of a trace as received, in the order they came."""
+    parts = connection.execute(sql("parts_of_trace"), {"trace_id": trace_id}).fetchall()
+    for origin_ids, packed, raw_spans, superseded in parts:
+        lost = json.loads(superseded)
+        spans = unpack_spans(trace_id, packed)
+        origins = [_origin(connection, origin_id) for origin_id in json.loads(origin_ids)]
+        for position, (span, raw) in enumerate(
+            zip(spans, unpack_raw(raw_spans, spans), strict=True)
+        ):
+            if position not in lost:
+                encoding, envelope = origins[span.origin]
+                yield ReceivedSpan(
+                    facts=span.facts, encoding=Encoding(encoding), envelope=envelope, raw=raw
+                )
+
+
+def _origin(connection: sqlite3.Connection, origin_id: int) -> tuple[str, bytes]:
+    encoding, envelope = connection.execute(
+        "SELECT encoding, envelope FROM origin WHERE id = ?", (origin_id,)
+    ).fetchone()
+    return encoding, envelope

@@ -1,0 +1,107 @@
+"""Spans packed for the file: those of one trace that came in one request are one row."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import orjson
+import zstandard
+
+from ..model import Origin, SpanFacts, value
+from .facts_codec import facts_of_row, facts_row
+
+_LEVEL = 3
+_MAX_RAW_BYTES = 2**31
+"""Of one part, unpacked; no request is that large."""
+
+
+@value
+class StoredSpan:
+    """A span on its way into the store."""
+
+    facts: SpanFacts
+    origin: Origin
+    raw: bytes
+
+
+@value
+class TracePart:
+    """Spans of one trace, packed."""
+
+    trace_id: str
+    origins: Sequence[Origin]
+    packed_spans: bytes
+    """What `trace_part.spans` holds."""
+    raw: bytes
+    """What `trace_part.raw` holds."""
+    raw_bytes: int
+    """Of the spans as received."""
+    spans: int
+    facts: Sequence[SpanFacts] | None
+    """What the spans say; `None` if it was left to be unpacked."""
+
+    def unpacked_facts(self) -> Sequence[SpanFacts]:
+        if self.facts is not None:
+            return self.facts
+        return [span.facts for span in unpack_spans(self.trace_id, self.packed_spans)]
+
+    def unpacked(self) -> list[StoredSpan]:
+        spans = unpack_spans(self.trace_id, self.packed_spans)
+        return [
+            StoredSpan(facts=span.facts, origin=self.origins[span.origin], raw=raw)
+            for span, raw in zip(spans, unpack_raw(self.raw, spans), strict=True)
+        ]
+
+
+@value
+class PartSpan:
+    """A span unpacked."""
+
+    facts: SpanFacts
+    origin: int
+    """Position among the part's origins."""
+    raw_bytes: int
+    """Length of the span as received."""
+
+
+def pack(spans: Iterable[StoredSpan]) -> list[TracePart]:
+    """Return *spans* by trace; may be called from any thread, and lets others run meanwhile."""
+    by_trace: defaultdict[str, list[StoredSpan]] = defaultdict(list)
+    for span in spans:
+        by_trace[span.facts.trace_id].append(span)
+    compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    return [_packed(trace_id, members, compressor) for trace_id, members in by_trace.items()]
+
+
+def _packed(
+    trace_id: str, members: Sequence[StoredSpan], compressor: zstandard.ZstdCompressor
+) -> TracePart:
+    origins = {id(span.origin): span.origin for span in members}
+    position = {key: index for index, key in enumerate(origins)}
+    rows = [(position[id(span.origin)], len(span.raw), facts_row(span.facts)) for span in members]
+    raw = b"".join([span.raw for span in members])
+    return TracePart(
+        trace_id=trace_id,
+        origins=list(origins.values()),
+        packed_spans=orjson.dumps(rows),
+        raw=compressor.compress(raw),
+        raw_bytes=len(raw),
+        spans=len(members),
+        facts=[span.facts for span in members],
+    )
+
+
+def unpack_spans(trace_id: str, spans: str | bytes) -> list[PartSpan]:
+    """Return what `trace_part.spans` holds."""
+    return [
+        PartSpan(facts=facts_of_row(trace_id, row), origin=origin, raw_bytes=raw_bytes)
+        for origin, raw_bytes, row in orjson.loads(spans)
+    ]
+
+
+def unpack_raw(raw: bytes, spans: Iterable[PartSpan]) -> Iterator[bytes]:
+    """Yield the bytes of each span, as received, that `trace_part.raw` holds."""
+    whole = zstandard.ZstdDecompressor().decompress(raw, max_output_size=_MAX_RAW_BYTES)
+    start = 0
+    for span in spans:
+        yield whole[start : start + span.raw_bytes]
+        start += span.raw_bytes
