@@ -82,10 +82,10 @@ def test_protobuf_nested_past_its_limit_refuses_its_span_alone() -> None:
         array = b"\x0a" + _length(value) + value
         value = b"\x2a" + _length(array) + array
     pair = b"\x12" + _length(value) + value
-    bad_span = b"\x4a" + _length(pair) + pair
+    bad_span = b"\x0a\x10" + b"t" * 16 + b"\x12\x08" + b"s" * 8 + b"\x4a" + _length(pair) + pair
     request = decoded(encode_request(ENVELOPE, [bad_span], Encoding.PROTOBUF), Encoding.PROTOBUF)
     assert request is not None
-    assert request.rejections[0].reason.endswith("expected an OTLP Span in protobuf")
+    assert request.rejections[0].reason.endswith("expected an OTLP KeyValue in protobuf")
 
 
 def test_the_pure_python_protobuf_is_refused() -> None:

@@ -57,7 +57,7 @@ def test_every_field_of_a_span_is_read() -> None:
     assert (record.name, record.kind) == ("chat", OtelSpanKind.CLIENT)
     assert (record.start_ns, record.end_ns) == (10, 20)
     assert (record.status_code, record.status_message) == (2, "rate limit")
-    assert (record.attributes, record.attribute_count) == ({"a": "3", "b": "2"}, 2)
+    assert (record.attributes, record.attribute_count) == ({"a": "3", "b": "2"}, 3)
     assert record.events == [SpanEvent(name="exception", time_ns=15)]
     assert record.linked_trace_ids == ("cd" * 16,)
     assert orjson.loads(record.raw) == sent
@@ -264,7 +264,7 @@ def test_too_many_spans_are_refused() -> None:
 
 def test_deep_json_is_refused_fast() -> None:
     started = time.monotonic()
-    with pytest.raises(BadPayload, match="the body is not JSON: depth limit exceeded"):
+    with pytest.raises(BadPayload, match="nested too deep"):
         decoded(b'{"a":' + b"[" * 10_000_000)
     assert time.monotonic() - started < 1
 

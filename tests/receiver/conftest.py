@@ -10,7 +10,8 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
-from helicone_otel.receiver import Export, otlp_router
+from helicone_otel.model import Encoding, ExportOutcome
+from helicone_otel.receiver import Export, Exports, otlp_router
 from helicone_otel.receiver.grpc_server import start_grpc_server
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -41,12 +42,19 @@ class _Server(uvicorn.Server):
         self.up.set()
 
 
+def _exports(traces: Export) -> Exports:
+    def accept(_body: bytes, _encoding: Encoding) -> ExportOutcome:
+        return ExportOutcome(accepted=0)
+
+    return Exports(traces=traces, logs=accept, metrics=accept)
+
+
 @contextmanager
 def _http_server(export: Export) -> Iterator[str]:
     app = FastAPI(
         telemetry={"tracing": False, "metrics": False, "logs": False}, redirect_slashes=False
     )
-    app.include_router(otlp_router(export, max_body_bytes=MAX_BODY_BYTES))
+    app.include_router(otlp_router(_exports(export), max_body_bytes=MAX_BODY_BYTES))
     config = uvicorn.Config(app, http="httptools", ws="none", lifespan="off", log_config=None)
     server = _Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -66,7 +74,12 @@ def _grpc_server(export: Export) -> Iterator[str]:
 
     async def run() -> None:
         server, port = await start_grpc_server(
-            export, host="127.0.0.1", port=0, max_body_bytes=MAX_BODY_BYTES
+            _exports(export),
+            host="127.0.0.1",
+            port=0,
+            max_body_bytes=MAX_BODY_BYTES,
+            admit=lambda _authorization, _needs: None,
+            count=lambda _code: None,
         )
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         addresses.append(f"127.0.0.1:{port}")

@@ -22,7 +22,7 @@ from helicone_otel.errors import (
     UnsupportedEncoding,
 )
 from helicone_otel.model import Encoding, ExportOutcome, Rejection
-from helicone_otel.receiver import Export
+from helicone_otel.receiver import Export, Exports
 from helicone_otel.receiver.grpc_server import start_grpc_server
 
 Serve = Callable[[Export], str]
@@ -154,5 +154,13 @@ def test_a_message_over_the_limit_is_refused_by_its_plain_size(
 def test_a_port_in_use_is_a_configuration_error_that_says_what_to_do(serve_grpc: Serve) -> None:
     address = serve_grpc(accept)
     port = int(address.rpartition(":")[2])
+    starting = start_grpc_server(
+        Exports(traces=accept, logs=accept, metrics=accept),
+        host="127.0.0.1",
+        port=port,
+        max_body_bytes=MIB,
+        admit=lambda _authorization, _needs: None,
+        count=lambda _code: None,
+    )
     with pytest.raises(ConfigurationError, match=f"Port {port} on 127.0.0.1"):
-        asyncio.run(start_grpc_server(accept, host="127.0.0.1", port=port, max_body_bytes=MIB))
+        asyncio.run(starting)

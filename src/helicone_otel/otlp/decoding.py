@@ -15,7 +15,8 @@ from ..model import (
 )
 from .checks import Malformed
 from .json_spans import json_record, json_scopes
-from .limits import MAX_ENVELOPE_BYTES
+from .limits import MAX_ENVELOPE_BYTES, MAX_REQUEST_EVENTS
+from .protobuf_attributes import AttributeReader
 from .protobuf_spans import protobuf_record, protobuf_scopes
 from .selection import Selection
 
@@ -38,8 +39,9 @@ def decode(
     selection = Selection(wanted)
     match encoding:
         case Encoding.PROTOBUF:
-            read = partial(protobuf_record, selection=selection)
-            return _decoded(protobuf_scopes(body, selection), read, max_spans)
+            reader = AttributeReader(selection)
+            read = partial(protobuf_record, reader=reader)
+            return _decoded(protobuf_scopes(body, reader), read, max_spans)
         case Encoding.JSON:
             read_json = partial(json_record, selection=selection)
             return _decoded(json_scopes(body, selection), read_json, max_spans)
@@ -54,35 +56,44 @@ def _decoded(
 ) -> DecodedRequest:
     spans: list[SpanRecord] = []
     rejections: list[Rejection] = []
+    events_left = MAX_REQUEST_EVENTS
     index = 0
-    for origin, raw_spans in _counted(scopes, max_spans):
+    for origin, raw_spans in counted(scopes, max_spans):
         for raw in raw_spans:
             try:
-                spans.append(read(raw, origin))
+                span = read(raw, origin)
             except Malformed as reason:
                 rejections.append(Rejection(index=index, reason=str(reason)))
+            else:
+                spans.append(span)
+                events_left -= len(span.events) + len(span.linked_trace_ids)
+                if events_left < 0:
+                    raise TooLarge(
+                        f"the request has more than {MAX_REQUEST_EVENTS} events and links: send "
+                        "smaller batches"
+                    )
             index += 1
     return DecodedRequest(spans=spans, rejections=rejections)
 
 
-def _counted(
-    scopes: Iterable[tuple[Origin, Sequence[T]]], max_spans: int
+def counted(
+    scopes: Iterable[tuple[Origin, Sequence[T]]], max_items: int, items: str = "spans"
 ) -> Sequence[tuple[Origin, Sequence[T]]]:
     """Open every scope before the first span is decoded, so that too many cost little.
 
-    A scope counts as a span, so that empty ones are limited too.
+    A scope counts as a span, so that empty ones are limited too. *items* is what they are called.
     """
     opened: list[tuple[Origin, Sequence[T]]] = []
-    spans_left, envelope_left = max_spans, MAX_ENVELOPE_BYTES
-    for origin, raw_spans in scopes:
-        spans_left -= max(1, len(raw_spans))
+    items_left, envelope_left = max_items, MAX_ENVELOPE_BYTES
+    for origin, raw_items in scopes:
+        items_left -= max(1, len(raw_items))
         envelope_left -= len(origin.envelope)
-        if spans_left < 0:
-            raise TooLarge(f"the request has more than {max_spans} spans: send smaller batches")
+        if items_left < 0:
+            raise TooLarge(f"the request has more than {max_items} {items}: send smaller batches")
         if envelope_left < 0:
             raise TooLarge(
                 f"the request's resources, one for each scope, have more than {MAX_ENVELOPE_BYTES}"
                 " bytes: send smaller batches"
             )
-        opened.append((origin, raw_spans))
+        opened.append((origin, raw_items))
     return opened

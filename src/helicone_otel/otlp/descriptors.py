@@ -1,9 +1,9 @@
 """Message classes that read OTLP traces without building what nobody looks at.
 
-They are the official ones with changes that leave the wire format as it is: the lists of
-resources, scopes and spans are `repeated bytes`, which can be counted before anything in them is
-built and hand out every span exactly as it was sent, and `Span.attributes` is a `map`, which lets
-protobuf's C code look the keys up.
+They are the official ones with one change that leaves the wire format as it is: the lists of
+resources, scopes, spans and attributes are `repeated bytes`. So they can be counted before anything
+in them is built, every span is handed out exactly as it was sent, and attributes that spans repeat
+are recognised by their bytes.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,6 @@ from google.protobuf.descriptor_pb2 import (
 )
 from google.protobuf.internal import api_implementation
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from ..errors import ConfigurationError
@@ -92,25 +91,9 @@ def _sliced(message_class: Any, field_name: str) -> DescriptorProto:  # noqa: AN
 
 
 def _span() -> DescriptorProto:
-    message = _copy(trace_pb2.Span)
+    message = _sliced(trace_pb2.Span, "attributes")
     message.ClearField("nested_type")
     message.ClearField("enum_type")
-    entry = message.nested_type.add(name="AttributesEntry")
-    entry.options.map_entry = True
-    entry.field.add(
-        name="key",
-        number=1,
-        type=FieldDescriptorProto.TYPE_STRING,
-        label=FieldDescriptorProto.LABEL_OPTIONAL,
-    )
-    entry.field.add(
-        name="value",
-        number=2,
-        type=FieldDescriptorProto.TYPE_MESSAGE,
-        type_name=f".{AnyValue.DESCRIPTOR.full_name}",
-        label=FieldDescriptorProto.LABEL_OPTIONAL,
-    )
-    _field(message, "attributes").type_name = f".{_PACKAGE}.Span.AttributesEntry"
     return message
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
@@ -17,8 +17,9 @@ from .checks import (
     check_sizes,
     kind_of,
 )
+from .json_documents import open_document
 from .json_fields import JsonObject, enum_of, integer_of, list_of, object_of, text_of
-from .json_text import dump_json, parse_json
+from .json_text import dump_json
 from .json_values import json_value, members_of
 from .limits import MAX_TIME_NS, shorten_name, shorten_text
 from .selection import Selection
@@ -32,18 +33,33 @@ _KINDS: Mapping[str, int] = dict(Span.SpanKind.items())
 _STATUS_CODES: Mapping[str, int] = dict(Status.StatusCode.items())
 
 
-def json_scopes(body: bytes, selection: Selection) -> Iterator[tuple[Origin, Sequence[object]]]:
-    """Yield each scope's origin and spans as parsed.
+class EnvelopeNames(NamedTuple):
+    """What a signal calls the members around its items."""
+
+    resources: str
+    scopes: str
+    items: str
+
+
+_TRACES = EnvelopeNames("resourceSpans", "scopeSpans", "spans")
+
+
+def json_scopes(
+    body: bytes, selection: Selection, names: EnvelopeNames = _TRACES
+) -> Iterator[tuple[Origin, Sequence[object]]]:
+    """Yield each scope's origin and items, such as spans, as parsed.
 
     Raises:
-        BadPayload: *body* is not an ExportTraceServiceRequest.
+        BadPayload: *body* is not an export request of that signal.
     """
-    request = parse_json(body)
+    document = open_document(body, names)
     try:
-        items = list_of(request.get("resourceSpans"), "resourceSpans")
+        items = list_of(document.root.get(names.resources), names.resources)
         check_count(len(items), "resources")
-        for resource_spans in items:
-            yield from _scopes(object_of(resource_spans, "resourceSpans item"), selection)
+        for item in items:
+            resource_item = object_of(item, f"{names.resources} item")
+            for origin, found in _scopes(resource_item, selection, names):
+                yield origin, document.items_of(found)
     except Malformed as reason:
         raise BadPayload(f"the request cannot be read: {reason}") from reason
 
@@ -55,10 +71,11 @@ def json_record(value: object, origin: Origin, selection: Selection) -> SpanReco
         Malformed: it cannot be kept.
     """
     span = object_of(value, "span")
-    attributes = members_of(span.get("attributes"), "attributes")
+    sent = list_of(span.get("attributes"), "attributes")
     events = list_of(span.get("events"), "events")
     links = list_of(span.get("links"), "links")
-    check_sizes(attributes=len(attributes), events=len(events), links=len(links))
+    check_sizes(attributes=len(sent), events=len(events), links=len(links))
+    attributes = members_of(sent, "attributes")
     status = object_of(span.get("status"), "status")
     return SpanRecord(
         trace_id=_id(span.get("traceId"), "traceId", 2 * TRACE_ID_BYTES),
@@ -70,8 +87,8 @@ def json_record(value: object, origin: Origin, selection: Selection) -> SpanReco
         end_ns=_time(span, "endTimeUnixNano"),
         status_code=enum_of(status.get("code"), "status code", _STATUS_CODES),
         status_message=shorten_text(text_of(status.get("message"), "status message")),
-        attributes=_wanted(attributes, selection),
-        attribute_count=len(attributes),
+        attributes=wanted_json_values(attributes, selection),
+        attribute_count=len(sent),
         events=[_event(event) for event in events] if events else (),
         linked_trace_ids=_linked_trace_ids(links) if links else (),
         origin=origin,
@@ -80,27 +97,27 @@ def json_record(value: object, origin: Origin, selection: Selection) -> SpanReco
 
 
 def _scopes(
-    resource_spans: JsonObject, selection: Selection
+    resource_item: JsonObject, selection: Selection, names: EnvelopeNames
 ) -> Iterator[tuple[Origin, Sequence[object]]]:
-    resource = object_of(resource_spans.get("resource"), "resource")
-    attributes = members_of(resource.get("attributes"), "resource attributes")
-    check_attribute_count(len(attributes), "a resource")
-    wanted = _wanted(attributes, selection)
-    for item in list_of(resource_spans.get("scopeSpans"), "scopeSpans"):
-        scope_spans = object_of(item, "scopeSpans item")
-        scope = object_of(scope_spans.get("scope"), "scope")
+    resource = object_of(resource_item.get("resource"), "resource")
+    sent = list_of(resource.get("attributes"), "resource attributes")
+    check_attribute_count(len(sent), "a resource")
+    wanted = wanted_json_values(members_of(sent, "resource attributes"), selection)
+    for item in list_of(resource_item.get(names.scopes), names.scopes):
+        scope_item = object_of(item, f"{names.scopes} item")
+        scope = object_of(scope_item.get("scope"), "scope")
         origin = Origin(
             encoding=Encoding.JSON,
-            envelope=_envelope(resource_spans, scope_spans),
+            envelope=_envelope(resource_item, scope_item, names),
             resource=wanted,
             scope_name=shorten_name(text_of(scope.get("name"), "scope name")),
         )
-        yield origin, list_of(scope_spans.get("spans"), "spans")
+        yield origin, list_of(scope_item.get(names.items), names.items)
 
 
-def _envelope(resource_spans: JsonObject, scope_spans: JsonObject) -> bytes:
-    only_scope = {name: value for name, value in scope_spans.items() if name != "spans"}
-    return dump_json({**resource_spans, "scopeSpans": [only_scope]}, "resourceSpans item")
+def _envelope(resource_item: JsonObject, scope_item: JsonObject, names: EnvelopeNames) -> bytes:
+    only_scope = {name: value for name, value in scope_item.items() if name != names.items}
+    return dump_json({**resource_item, names.scopes: [only_scope]}, f"{names.resources} item")
 
 
 def _id(value: object, name: str, digits: int) -> str:
@@ -140,5 +157,7 @@ def _is_trace_id(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and _TRACE_ID.fullmatch(value) is not None and value != _NO_TRACE
 
 
-def _wanted(attributes: Mapping[str, object], selection: Selection) -> dict[str, AttributeValue]:
+def wanted_json_values(
+    attributes: Mapping[str, object], selection: Selection
+) -> dict[str, AttributeValue]:
     return {key: json_value(attributes[key]) for key in selection.of(attributes)}

@@ -19,23 +19,30 @@ _MAX_REPAIRED = 200_000
 """Surrogate escapes looked at, so that a body of nothing else is refused soon."""
 
 
-def parse_json(body: bytes) -> JsonObject:
-    """Return the JSON object *body* is.
+def parse_json(body: bytes, *, member: str) -> JsonObject:
+    """Return the JSON object *body* is; *member* names one of its own for the error's text.
 
     A lone surrogate becomes U+FFFD: JavaScript SDKs that cut a text inside an emoji send one.
 
     Raises:
         BadPayload: *body* is not JSON, not an object, or nested deeper than 1,024 levels.
     """
-    try:
-        document = _parsed(body)
-    except orjson.JSONDecodeError as error:
-        raise BadPayload(
-            f"the body is not JSON: {error}; expected an ExportTraceServiceRequest in JSON"
-        ) from error
+    document = parse_value(body, expected=f"an object with `{member}`")
     if not isinstance(document, dict):
-        raise BadPayload("the body is JSON but no object, expected one with `resourceSpans`")
+        raise BadPayload(f"the body is JSON but no object, expected one with `{member}`")
     return document
+
+
+def parse_value(body: bytes, *, expected: str = "JSON throughout") -> object:
+    """Return the JSON value *body* is, surrogates as in `parse_json`.
+
+    Raises:
+        BadPayload: it is none, or nested deeper than 1,024 levels.
+    """
+    try:
+        return _parsed(body)
+    except orjson.JSONDecodeError as error:
+        raise BadPayload(f"the body is not JSON: {error}; expected {expected}") from error
 
 
 def dump_json(value: object, name: str) -> bytes:

@@ -1,5 +1,7 @@
 """Attribute values of OTLP/JSON as plain Python values."""
 
+from collections.abc import Iterable
+
 from ..model import AttributeValue
 from .json_fields import (
     INT64,
@@ -28,10 +30,10 @@ def json_value(value: object) -> AttributeValue:
     return convert(value, _open)
 
 
-def members_of(value: object, name: str) -> dict[str, object]:
-    """Return a list of KeyValue objects as a map; the last of a key wins."""
+def members_of(items: Iterable[object], name: str) -> dict[str, object]:
+    """Return KeyValue objects as a map; the last of a key wins."""
     members: dict[str, object] = {}
-    for item in list_of(value, name):
+    for item in items:
         pair = item if isinstance(item, dict) else object_of(item, f"{name} item")
         key = pair.get("key")
         members[key if isinstance(key, str) else text_of(key, "key")] = pair.get("value")
@@ -56,7 +58,8 @@ def _open(value: object) -> Opened[object]:
             case "arrayValue":
                 return Items(list_of(object_of(content, member).get("values"), member))
             case "kvlistValue":
-                return Members(members_of(object_of(content, member).get("values"), member).items())
+                items = list_of(object_of(content, member).get("values"), member)
+                return Members(members_of(items, member).items())
             case _:
                 continue
     return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -18,27 +17,28 @@ from .checks import (
     kind_of,
 )
 from .limits import shorten_name, shorten_text
-from .selection import Selection
-from .values import Items, Members, Opened, convert
+from .protobuf_attributes import AttributeReader
 from .wire import WireScope, parse_request, parse_span
 
 _NO_TRACE = bytes(TRACE_ID_BYTES)
 _NO_SPAN = bytes(SPAN_ID_BYTES)
 
 
-def protobuf_scopes(body: bytes, selection: Selection) -> Iterator[tuple[Origin, Sequence[bytes]]]:
+def protobuf_scopes(
+    body: bytes, reader: AttributeReader
+) -> Iterator[tuple[Origin, Sequence[bytes]]]:
     """Yield each scope's origin and raw spans.
 
     Raises:
         BadPayload: *body* is not an ExportTraceServiceRequest.
     """
     for resource, scopes in parse_request(body):
-        wanted = _resource(resource, selection)
+        wanted = _resource(resource, reader)
         for scope in scopes:
             yield _origin(scope, wanted), scope.spans
 
 
-def protobuf_record(raw: bytes, origin: Origin, selection: Selection) -> SpanRecord:
+def protobuf_record(raw: bytes, origin: Origin, reader: AttributeReader) -> SpanRecord:
     """Return the span that *raw* is.
 
     Raises:
@@ -57,7 +57,7 @@ def protobuf_record(raw: bytes, origin: Origin, selection: Selection) -> SpanRec
         end_ns=check_time(span.end_time_unix_nano, "end_time_unix_nano"),
         status_code=status.code,
         status_message=shorten_text(status.message),
-        attributes=_wanted(attributes, selection),
+        attributes=reader.read(attributes),
         attribute_count=len(attributes),
         events=[_event(event) for event in events] if events else (),
         linked_trace_ids=_linked_trace_ids(links) if links else (),
@@ -66,12 +66,12 @@ def protobuf_record(raw: bytes, origin: Origin, selection: Selection) -> SpanRec
     )
 
 
-def _resource(resource: Resource, selection: Selection) -> dict[str, AttributeValue]:
+def _resource(resource: Resource, reader: AttributeReader) -> dict[str, AttributeValue]:
     try:
         check_attribute_count(len(resource.attributes), "a resource")
     except Malformed as reason:
         raise BadPayload(f"the request cannot be read: {reason}") from reason
-    return _wanted({pair.key: pair.value for pair in resource.attributes}, selection)
+    return reader.read_parsed(resource.attributes)
 
 
 def _origin(scope: WireScope, resource: Mapping[str, AttributeValue]) -> Origin:
@@ -86,7 +86,7 @@ def _origin(scope: WireScope, resource: Mapping[str, AttributeValue]) -> Origin:
 def _id(value: bytes, name: str, length: int) -> str:
     if len(value) != length:
         raise Malformed(f"{name} has {len(value)} bytes, expected {length}")
-    if not any(value):
+    if value in (_NO_TRACE, _NO_SPAN):
         raise Malformed(f"{name} is all zeros, expected {length} bytes that are not")
     return value.hex()
 
@@ -109,34 +109,3 @@ def _linked_trace_ids(links: Iterable[Span.Link]) -> Sequence[str]:
         if len(link.trace_id) == TRACE_ID_BYTES and link.trace_id != _NO_TRACE
     )
     return tuple(dict.fromkeys(valid))
-
-
-def _wanted(attributes: Mapping[str, AnyValue], selection: Selection) -> dict[str, AttributeValue]:
-    return {key: _value(attributes[key]) for key in selection.of(attributes)}
-
-
-def _value(value: AnyValue) -> AttributeValue:
-    text = value.string_value  # nearly every value is text, and this is the cheapest question
-    if text:
-        return shorten_text(text)
-    return value.int_value or convert(value, _open)
-
-
-def _open(value: AnyValue) -> Opened[AnyValue]:
-    match value.WhichOneof("value"):
-        case "string_value":
-            return value.string_value
-        case "bool_value":
-            return value.bool_value
-        case "int_value":
-            return value.int_value
-        case "double_value":
-            return value.double_value
-        case "bytes_value":
-            return value.bytes_value
-        case "array_value":
-            return Items(value.array_value.values)
-        case "kvlist_value":
-            return Members((pair.key, pair.value) for pair in value.kvlist_value.values)
-        case _:
-            return None

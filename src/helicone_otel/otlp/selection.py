@@ -23,13 +23,13 @@ class Selection:
             return [key for key in keys if known[key]]
         except KeyError:
             self._remember(keys)
-        return [key for key in keys if self._is_wanted(key)]
+        return [key for key in keys if self.is_wanted(key)]
 
     def _remember(self, keys: Collection[str]) -> None:
         if len(self._known) + len(keys) <= _MAX_REMEMBERED:
-            self._known.update((key, self._is_wanted(key)) for key in keys)
+            self._known.update((key, self.is_wanted(key)) for key in keys)
 
-    def _is_wanted(self, key: str) -> bool:
+    def is_wanted(self, key: str) -> bool:
         if len(key) > MAX_KEY_CHARS:
             return False
         return key in self._keys or key.startswith(self._prefixes)

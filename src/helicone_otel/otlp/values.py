@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
 from ..model import AttributeValue
-from .limits import MAX_VALUE_BYTES, MAX_VALUE_DEPTH, MAX_VALUE_NODES, shorten_text
+from ..truncations import count_truncation
+from .limits import MAX_VALUE_DEPTH, MAX_VALUE_NODES, shorten_bytes, shorten_text
 
 T = TypeVar("T")
 V = TypeVar("V")
@@ -54,8 +55,9 @@ class _Walk(Generic[T]):
             case str():
                 return shorten_text(opened)
             case bytes():
-                return opened[:MAX_VALUE_BYTES]
+                return shorten_bytes(opened)
             case Items() | Members() if depth == MAX_VALUE_DEPTH:
+                count_truncation("depth")
                 return None
             case Items():
                 return [self.convert(item, depth=depth + 1) for item in self._take(opened.values)]
@@ -68,6 +70,7 @@ class _Walk(Generic[T]):
     def _take(self, values: Iterable[V]) -> Iterable[V]:
         for value in values:
             if self._nodes_left == 0:
+                count_truncation("items")
                 return
             self._nodes_left -= 1
             yield value

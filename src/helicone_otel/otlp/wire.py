@@ -1,23 +1,28 @@
 """OTLP traces in protobuf, taken apart no further than somebody looks."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
 
-from ..errors import BadPayload
-from .checks import Malformed, check_count
+from ..errors import BadPayload, TooLarge
+from .checks import Malformed
 from .descriptors import wire_classes
+from .large_items import SPAN, lightened
+from .limits import MAX_AROUND_BYTES, MAX_PARTS
+from .wire_fields import TooMany, split, write_bytes
 
+_RESOURCES, _SCOPES, _SPANS = 1, 2, 2
+"""Field numbers; for logs and metrics they are the same."""
 _GZIP = b"\x1f\x8b"
 
 
 class WireSpan(Protocol):
-    """`opentelemetry.proto.trace.v1.Span` with its attributes as a map; the last of a key wins."""
+    """`opentelemetry.proto.trace.v1.Span` with its attributes as bytes."""
 
     trace_id: bytes
     span_id: bytes
@@ -26,7 +31,7 @@ class WireSpan(Protocol):
     kind: int
     start_time_unix_nano: int
     end_time_unix_nano: int
-    attributes: Mapping[str, AnyValue]
+    attributes: Sequence[bytes]
     events: Sequence[trace_pb2.Span.Event]
     links: Sequence[trace_pb2.Span.Link]
     status: trace_pb2.Status
@@ -49,13 +54,10 @@ def parse_request(body: bytes) -> Iterator[tuple[Resource, Iterator[WireScope]]]
         BadPayload: *body* is not such a message.
         TooLarge: it holds too many resources, or one of them too many scopes.
     """
-    classes = wire_classes()
-    request = _parsed(classes.request, body, body)
-    check_count(len(request.resource_spans), "resources")
-    for part in request.resource_spans:
-        resource_spans = _parsed(classes.resource_spans, part, body)
-        check_count(len(resource_spans.scope_spans), "scopes of one resource")
-        yield resource_spans.resource, _scopes(resource_spans, body)
+    for start, stop in _cut(body, 0, len(body), _RESOURCES, "resources")[0]:
+        scopes, around = _cut(body, start, stop, _SCOPES, "scopes of one resource")
+        resource_spans = _parsed(wire_classes().resource_spans, around, body)
+        yield resource_spans.resource, _scopes(scopes, around, body)
 
 
 def fill_envelope(envelope: bytes, spans: Sequence[bytes]) -> bytes:
@@ -76,31 +78,67 @@ def parse_span(raw: bytes) -> WireSpan:
         Malformed: it is none.
     """
     try:
-        span: WireSpan = wire_classes().span.FromString(raw)
+        span: WireSpan = wire_classes().span.FromString(lightened(raw, SPAN))
     except DecodeError as error:
         raise Malformed(f"{_reason(error)}, expected an OTLP Span in protobuf") from error
     return span
 
 
-def _scopes(resource_spans: Any, body: bytes) -> Iterator[WireScope]:  # noqa: ANN401 - no types
-    parts = resource_spans.scope_spans[:]
-    for part in parts:
-        scope_spans = _parsed(wire_classes().scope_spans, part, body)
-        spans = scope_spans.spans[:]
-        scope_spans.ClearField("spans")
-        resource_spans.scope_spans[:] = [scope_spans.SerializeToString()]
-        envelope = resource_spans.SerializeToString()
-        yield WireScope(envelope=envelope, name=scope_spans.scope.name, spans=spans)
+def parse_attribute(raw: bytes) -> KeyValue:
+    """Return the attribute *raw* is.
+
+    Raises:
+        Malformed: it is none.
+    """
+    try:
+        pair: KeyValue = KeyValue.FromString(raw)
+    except DecodeError as error:
+        raise Malformed(f"{_reason(error)}, expected an OTLP KeyValue in protobuf") from error
+    return pair
+
+
+def _scopes(
+    scopes: Sequence[tuple[int, int]], around_scopes: bytes, body: bytes
+) -> Iterator[WireScope]:
+    for start, stop in scopes:
+        spans, around = _cut(body, start, stop, _SPANS, "items of one scope")
+        scope_spans = _parsed(wire_classes().scope_spans, around, body)
+        yield WireScope(
+            envelope=around_scopes + write_bytes(_SCOPES, around),
+            name=scope_spans.scope.name,
+            spans=[body[start:stop] for start, stop in spans],
+        )
+
+
+def _cut(
+    body: bytes, start: int, stop: int, number: int, parts: str
+) -> tuple[Sequence[tuple[int, int]], bytes]:
+    """Return where the parts of a message are, and what is around them."""
+    try:
+        found, around = split(body, start, stop, number=number, most=MAX_PARTS)
+    except TooMany as error:
+        raise TooLarge(
+            f"the request has more than {MAX_PARTS} {parts}: send smaller batches"
+        ) from error
+    except Malformed as reason:
+        raise BadPayload(_not_a_request(str(reason), body)) from reason
+    if len(around) > MAX_AROUND_BYTES:
+        raise TooLarge(
+            f"the request has {len(around)} bytes around its {parts}, expected at most "
+            f"{MAX_AROUND_BYTES}"
+        )
+    return found, around
 
 
 def _parsed(message_class: Any, part: bytes, body: bytes) -> Any:  # noqa: ANN401 - no types
     try:
         return message_class.FromString(part)
     except DecodeError as error:
-        raise BadPayload(
-            f"the body is not an ExportTraceServiceRequest in protobuf: {_reason(error)}"
-            f"{_guess(body)}"
-        ) from error
+        raise BadPayload(_not_a_request(_reason(error), body)) from error
+
+
+def _not_a_request(reason: str, body: bytes) -> str:
+    return f"the body is not an OTLP export request in protobuf: {reason}{_guess(body)}"
 
 
 def _reason(error: DecodeError) -> str:

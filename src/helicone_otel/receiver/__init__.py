@@ -1,6 +1,7 @@
-"""The ways in: OTLP over HTTP here, OTLP over gRPC in `grpc_server`, which alone needs grpc."""
+"""The ways in: OTLP over HTTP and Helicone's own; OTLP over gRPC is `grpc_server`, to load late."""
 
-from .export import Export
-from .http import otlp_router
+from .export import Export, Exports
+from .helicone import helicone_log_router
+from .http import answer_busy, otlp_refusal, otlp_router
 
-__all__ = ["Export", "otlp_router"]
+__all__ = ["Export", "Exports", "answer_busy", "helicone_log_router", "otlp_refusal", "otlp_router"]

@@ -1,17 +1,18 @@
 """What both transports need of the write path."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..model import Encoding, ExportOutcome
 
 
 class Export(Protocol):
-    """Takes one ExportTraceServiceRequest; called from many threads at once."""
+    """Takes one export request of a signal; called from many threads at once."""
 
     def __call__(self, body: bytes, encoding: Encoding, /) -> ExportOutcome:
-        """Store the spans of *body*, uncompressed.
+        """Store the items of *body*, uncompressed, such as spans.
 
-        MUST return only after the accepted spans are durable; the sender forgets them then.
+        MUST return only after what it accepts and keeps is durable; the sender forgets them then.
         MUST be idempotent: senders repeat a request whose answer was lost.
 
         Raises:
@@ -20,3 +21,12 @@ class Export(Protocol):
             StoreUnavailable: the same request may succeed later.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exports:
+    """The write path of each signal."""
+
+    traces: Export
+    logs: Export
+    metrics: Export

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from ..access import Refusal
 from ..errors import BadPayload, StoreUnavailable, TooLarge, UnsupportedEncoding
 from ..otlp import RpcCode
 from ..session_reference.text import cut_text
@@ -49,6 +50,16 @@ def failure_of(error: Exception) -> Failure:
                 rpc_code=RpcCode.INTERNAL,
                 message="the receiver failed, expected success: its log has the reason",
             )
+
+
+def rpc_code_of(refusal: Refusal) -> RpcCode:
+    match refusal.status:
+        case HTTPStatus.UNAUTHORIZED:
+            return RpcCode.UNAUTHENTICATED
+        case HTTPStatus.NOT_FOUND:
+            return RpcCode.UNIMPLEMENTED
+        case _:
+            return RpcCode.PERMISSION_DENIED
 
 
 def _failure(http_status: HTTPStatus, rpc_code: RpcCode, error: Exception) -> Failure:

@@ -1,6 +1,6 @@
 """OTLP over gRPC; import it only to serve, grpc takes its time."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import grpc
 import grpc.aio
@@ -9,31 +9,51 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 
+from ..access import Refusal, Scope, listen_addresses
 from ..errors import ConfigurationError
 from ..model import Encoding
-from ..otlp import encode_outcome, encode_success, require_fast_protobuf
-from .export import Export
+from ..otlp import (
+    LOG_RECORDS,
+    METRICS,
+    SPANS,
+    RejectedItems,
+    encode_outcome,
+    require_fast_protobuf,
+)
+from .export import Export, Exports
 from .export_threads import run_export
-from .failures import RETRY_AFTER_SECONDS, Failure, failure_of
+from .failures import RETRY_AFTER_SECONDS, Failure, failure_of, rpc_code_of
 
 _TRACES = "opentelemetry.proto.collector.trace.v1.TraceService"
 _LOGS = "opentelemetry.proto.collector.logs.v1.LogsService"
 _METRICS = "opentelemetry.proto.collector.metrics.v1.MetricsService"
-_MAX_STREAMS = 100
-"""Requests at once on one connection."""
+_OPTIONS = (
+    ("grpc.max_concurrent_streams", 100),
+    ("grpc.max_allowed_incoming_connections", 256),
+    ("grpc.max_connection_idle_ms", 60_000),
+    ("grpc.server_handshake_timeout_ms", 10_000),
+    ("grpc.http2.max_ping_strikes", 2),
+    ("grpc.so_reuseport", 0),
+)
+_NEEDS = frozenset({Scope.INGEST})
+"""Every service takes telemetry."""
 
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
+Admit = Callable[[str | None, Collection[Scope]], Refusal | None]
+"""Returns why a request with this `authorization` may not do what one of the scopes allows."""
+Count = Callable[[str], None]
 _Handle = Callable[[bytes], Awaitable[bytes]]
 
 
-async def start_grpc_server(
-    export: Export, *, host: str, port: int, max_body_bytes: int
+async def start_grpc_server(  # noqa: PLR0913 - all but the first by name
+    exports: Exports, *, host: str, port: int, max_body_bytes: int, admit: Admit, count: Count
 ) -> tuple[grpc.aio.Server, int]:
     """Serve OTLP/gRPC on the running event loop; return the server and the port it has.
 
-    Traces go to *export* in the thread pool; logs and metrics are accepted and dropped. Port 0
-    takes a free one. *max_body_bytes* holds after decompression.
+    What is sent goes to *exports* in the thread pool. Port 0 takes a free one. *max_body_bytes*
+    holds after decompression. *admit* is asked before a message is read; *count* is told the status
+    code of every answer.
 
     Raises:
         ConfigurationError: the port cannot be had, or protobuf runs on its pure-Python
@@ -41,16 +61,14 @@ async def start_grpc_server(
     """
     require_fast_protobuf()
     server = grpc.aio.server(
-        options=[
-            ("grpc.max_receive_message_length", max_body_bytes),
-            ("grpc.max_concurrent_streams", _MAX_STREAMS),
-            ("grpc.so_reuseport", 0),
-        ]
+        interceptors=[_Doorkeeper(admit, count)],
+        options=[("grpc.max_receive_message_length", max_body_bytes), *_OPTIONS],
     )
-    server.add_generic_rpc_handlers(_services(export))
-    bound_port = _bind(server, host, port)
+    server.add_generic_rpc_handlers(_services(exports, count))
+    for address in listen_addresses(host, port):
+        port = _bind(server, address, port)
     await server.start()
-    return server, bound_port
+    return server, port
 
 
 def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
@@ -64,30 +82,67 @@ def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
         ) from error
 
 
-def _services(export: Export) -> Sequence[grpc.GenericRpcHandler]:
-    async def export_traces(body: bytes) -> bytes:
+def _services(exports: Exports, count: Count) -> Sequence[grpc.GenericRpcHandler]:
+    handles = {
+        _TRACES: _handle_for(exports.traces, SPANS),
+        _LOGS: _handle_for(exports.logs, LOG_RECORDS),
+        _METRICS: _handle_for(exports.metrics, METRICS),
+    }
+    return [_service(name, handle, count) for name, handle in handles.items()]
+
+
+def _handle_for(export: Export, items: RejectedItems) -> _Handle:
+    async def handle(body: bytes) -> bytes:
         outcome = await run_export(lambda: export(body, Encoding.PROTOBUF))
-        return encode_outcome(outcome, Encoding.PROTOBUF)
+        return encode_outcome(outcome, Encoding.PROTOBUF, items)
 
-    async def drop(_body: bytes) -> bytes:
-        return encode_success(Encoding.PROTOBUF)
-
-    return [_service(_TRACES, export_traces), _service(_LOGS, drop), _service(_METRICS, drop)]
+    return handle
 
 
-def _service(name: str, handle: _Handle) -> grpc.GenericRpcHandler:
+def _service(name: str, handle: _Handle, count: Count) -> grpc.GenericRpcHandler:
     """Offer *handle* as the service's `Export`; without serializers it gets and gives bytes."""
 
     async def answer(body: bytes, context: grpc.aio.ServicerContext) -> bytes:
         try:
-            return await handle(body)
+            response = await handle(body)
         except Exception as error:  # noqa: BLE001 - `failure_of` logs what it does not know
             failure = failure_of(error)
+        else:
+            count(grpc.StatusCode.OK.name)
+            return response
+        count(failure.rpc_code.name)
         await context.abort(_CODES[failure.rpc_code], failure.message, _retry_metadata(failure))
         raise AssertionError  # abort has raised
 
     method = grpc.unary_unary_rpc_method_handler(answer)
     return grpc.method_handlers_generic_handler(name, {"Export": method})
+
+
+class _Doorkeeper(grpc.aio.ServerInterceptor):  # type: ignore[misc] # grpc ships no types
+    """Lets nobody in without a token, whatever is asked for."""
+
+    def __init__(self, admit: Admit, count: Count) -> None:
+        self._admit = admit
+        self._count = count
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> grpc.RpcMethodHandler:
+        authorization = dict(handler_call_details.invocation_metadata).get("authorization")
+        refusal = self._admit(authorization, _NEEDS)
+        if refusal is None:
+            return await continuation(handler_call_details)
+        self._count(rpc_code_of(refusal).name)
+        return _refusing(refusal)
+
+
+def _refusing(refusal: Refusal) -> grpc.RpcMethodHandler:
+    async def refuse(_requests: object, context: grpc.aio.ServicerContext) -> None:
+        await context.abort(_CODES[rpc_code_of(refusal)], refusal.message)
+
+    return grpc.stream_unary_rpc_method_handler(refuse)  # so that no message is waited for
 
 
 def _retry_metadata(failure: Failure) -> Sequence[tuple[str, bytes]]:

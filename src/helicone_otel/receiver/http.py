@@ -6,32 +6,37 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
+from ..access import Refusal
+from ..errors import StoreUnavailable
 from ..model import Encoding, ExportOutcome
 from ..otlp import (
+    LOG_RECORDS,
+    METRICS,
+    SPANS,
+    RejectedItems,
     RpcCode,
     encode_outcome,
     encode_status,
-    encode_success,
     require_fast_protobuf,
 )
 from .body import read_body
 from .content import MEDIA_TYPES, answer_encoding, compression_of, encoding_of
-from .export import Export
+from .export import Export, Exports
 from .export_threads import run_export
-from .failures import RETRY_AFTER_SECONDS, Failure, failure_of
+from .failures import RETRY_AFTER_SECONDS, Failure, failure_of, rpc_code_of
 from .inflate import inflate
 
 _Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def otlp_router(export: Export, *, max_body_bytes: int) -> APIRouter:
+def otlp_router(exports: Exports, *, max_body_bytes: int) -> APIRouter:
     """Return the routes for traces, logs and metrics, each with and without a trailing slash.
 
-    Traces go to *export* in the thread pool. Logs and metrics are accepted, because senders
-    have one address for all three, and dropped. *max_body_bytes* holds before and after
+    What they take goes to *exports* in the thread pool. *max_body_bytes* holds before and after
     decompression.
 
     Raises:
@@ -39,25 +44,26 @@ def otlp_router(export: Export, *, max_body_bytes: int) -> APIRouter:
     """
     require_fast_protobuf()
 
-    async def receive_traces(request: Request) -> Response:
-        encoding, compression = encoding_of(request.headers), compression_of(request.headers)
-        body = await read_body(request, limit=max_body_bytes)
+    def receiver_for(export: Export, items: RejectedItems) -> _Endpoint:
+        async def receive(request: Request) -> Response:
+            encoding, compression = encoding_of(request.headers), compression_of(request.headers)
+            body = await read_body(request, limit=max_body_bytes)
 
-        def exported() -> ExportOutcome:
-            return export(inflate(body, compression, limit=max_body_bytes), encoding)
+            def exported() -> ExportOutcome:
+                return export(inflate(body, compression, limit=max_body_bytes), encoding)
 
-        outcome = await run_export(exported)
-        return _response(encode_outcome(outcome, encoding), encoding)
+            outcome = await run_export(exported)
+            return _response(encode_outcome(outcome, encoding, items), encoding)
 
-    async def receive_and_drop(request: Request) -> Response:
-        encoding, _ = encoding_of(request.headers), compression_of(request.headers)
-        await read_body(request, limit=max_body_bytes)
-        return _response(encode_success(encoding), encoding)
+        return receive
 
+    receive_traces = receiver_for(exports.traces, SPANS)
     router = APIRouter(route_class=_OtlpRoute, tags=["otlp"])
     _add(router, "/v1/traces", receive_traces)
-    _add(router, "/v1/logs", receive_and_drop)
-    _add(router, "/v1/metrics", receive_and_drop)
+    _add(router, "/v1/trace/log", receive_traces)  # where Helicone's async loggers send OTLP
+    _add(router, "/v1/trace/log-python", receive_traces)
+    _add(router, "/v1/logs", receiver_for(exports.logs, LOG_RECORDS))
+    _add(router, "/v1/metrics", receiver_for(exports.metrics, METRICS))
     return router
 
 
@@ -109,6 +115,24 @@ def _refusal(failure: Failure, request: Request) -> Response:
     if failure.is_temporary:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
+
+
+def otlp_refusal(refusal: Refusal, headers: Headers) -> Response:
+    """Say that a request is not let in."""
+    encoding = answer_encoding(headers)
+    body = encode_status(rpc_code_of(refusal), refusal.message, encoding)
+    response = _response(body, encoding, refusal.status)
+    response.headers.update(refusal.headers)
+    return response
+
+
+async def answer_busy(scope: Scope, receive: Receive, send: Send) -> None:
+    """ASGI application: tell to try again, on another connection."""
+    response = _refusal(
+        failure_of(StoreUnavailable("there are too many connections")), Request(scope)
+    )
+    response.headers["Connection"] = "close"
+    await response(scope, receive, send)
 
 
 def _wrong_method(method: str) -> Failure:

@@ -1,0 +1,109 @@
+"""Run both transports in one event loop until told to stop."""
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from ..access import check_binding
+from ..app import Entrance, create_app, gate_of, open_entrance
+from ..receiver import answer_busy
+from ..settings import Settings
+from ..store import SpanStore
+from .http_connections import connections_within
+from .listening import Addresses, addresses, close_all, listen
+
+
+class _HttpServer(uvicorn.Server):
+    """uvicorn without its signal handlers: one stop event serves both transports."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse what would let strangers in, before anything is opened.
+
+    Raises:
+        ConfigurationError: the message says what to change.
+    """
+    check_binding(
+        settings.host,
+        guarded=gate_of(settings).has_tokens,
+        insecure=settings.insecure_no_auth,
+        as_root=os.geteuid() == 0,
+    )
+
+
+async def run_server(
+    settings: Settings,
+    store: SpanStore,
+    *,
+    stop: asyncio.Event,
+    on_ready: Callable[[Addresses], None],
+) -> None:
+    """Serve until *stop* is set, then drain requests in flight; the caller closes *store*.
+
+    Raises:
+        ConfigurationError: a port is in use, or the settings would let strangers in.
+    """
+    from ..receiver.grpc_server import start_grpc_server  # noqa: PLC0415 - grpc loads slowly
+
+    check_settings(settings)
+    entrance = open_entrance(settings, store)
+    listeners = listen(settings.host, settings.port)
+    try:
+        grpc_server, grpc_port = await start_grpc_server(
+            entrance.exports,
+            host=settings.host,
+            port=settings.grpc_port,
+            max_body_bytes=settings.max_body_bytes,
+            admit=entrance.gate.refusal,
+            count=entrance.meters.count_grpc,
+        )
+        server = _HttpServer(_http_config(settings, store, entrance))
+        serving = asyncio.create_task(server.serve(sockets=list(listeners)))
+        await _until_set(server.up, serving)
+        on_ready(addresses(settings.host, listeners[0].getsockname()[1], grpc_port))
+        await _until_set(stop, serving)
+        entrance.stopping.set()
+        server.should_exit = True
+        await asyncio.gather(serving, grpc_server.stop(settings.drain_seconds))
+    finally:
+        close_all(listeners)
+        entrance.close()
+
+
+def _http_config(settings: Settings, store: SpanStore, entrance: Entrance) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(settings, store, entrance),
+        http=connections_within(settings.connections, answer_busy),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=round(settings.connections.idle_seconds),
+        timeout_graceful_shutdown=round(settings.drain_seconds),
+    )
+
+
+async def _until_set(event: asyncio.Event, serving: asyncio.Task[None]) -> None:
+    """Wait for *event*, or for the server to end of itself, whose error is then raised."""
+    waiting = asyncio.create_task(event.wait())
+    await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if serving.done():
+        serving.result()
