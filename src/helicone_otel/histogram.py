@@ -8,6 +8,8 @@ from heapq import heappop, heappush
 from itertools import pairwise
 
 MAX_BINS = 10
+_CELLS = 4096
+"""Past so many distinct values, those close together are merged before their gaps are weighed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +41,19 @@ def cut_at_quantile(values: Sequence[float], level: float, *, both_ends: bool) -
 def histogram(values: Sequence[float]) -> list[Bin]:
     """Return the bins of *values*: one around each distinct value, the closest merged to ten.
 
-    A bin reaches to the midpoints between its value and the neighbours'. Its half towards a
-    neighbour has height (3 w + w') / 8, an outer half w / 2, so all heights sum to the count.
+    A bin reaches to the midpoints between its value and the neighbours', the outer ones to the
+    least and the greatest value. Its half towards a neighbour has height (3 w + w') / 8, an outer
+    half w / 2, so all heights sum to the count.
     """
-    points = _merge_closest(sorted(Counter(values).items()))
+    points = _merge_closest(_gather(sorted(Counter(values).items())))
     if len(points) == 1:
         value, weight = points[0]
         return [Bin(start=value, end=value, height=weight)]
     edges = (
         [
-            points[0][0],
+            min(values),
             *((left + right) / 2 for (left, _), (right, _) in pairwise(points)),
-            points[-1][0],
+            max(values),
         ]
         if points
         else []
@@ -60,6 +63,20 @@ def histogram(values: Sequence[float]) -> list[Bin]:
         Bin(start=start, end=end, height=_half(weights, i, -1) + _half(weights, i, 1))
         for i, (start, end) in enumerate(pairwise(edges))
     ]
+
+
+def _gather(points: list[tuple[float, int]]) -> list[tuple[float, int]]:
+    """Merge the values that lie in one of 4,096 equal cells, if there are more values than that."""
+    if len(points) <= _CELLS:
+        return points
+    lowest, highest = points[0][0], points[-1][0]
+    scale = (_CELLS - 1) / (highest - lowest)
+    sums: dict[int, tuple[float, int]] = {}
+    for value, weight in points:
+        cell = int((value - lowest) * scale)
+        weighted, count = sums.get(cell, (0.0, 0))
+        sums[cell] = weighted + value * weight, count + weight
+    return [(weighted / count, count) for weighted, count in sums.values()]
 
 
 def _merge_closest(points: list[tuple[float, int]]) -> list[tuple[float, float]]:

@@ -1,15 +1,35 @@
 """The read path: questions about sessions, answered from the store and folded where need be."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 from .histogram import Bin, cut_at_quantile, histogram
-from .model import LlmRequest, RequestFilter, SessionGroup, SessionNameUse, SessionSummary
-from .session_tree import PathNode, path_tree
+from .model import (
+    ANY_SESSION,
+    EVERYTHING,
+    AnnotatedRequest,
+    Condition,
+    Field,
+    Filter,
+    GroupMeasure,
+    GroupTotals,
+    Operator,
+    RequestOrder,
+    SessionChange,
+    SessionCursor,
+    SessionFilter,
+    SessionGroup,
+    SessionNameUse,
+    SessionOrder,
+    SessionSummary,
+    StoreTotals,
+    all_of,
+)
 from .store import SpanStore
 
-NANO = 1_000_000_000
+NANO, MILLI = 1_000_000_000, 1_000_000
+NEWEST_FIRST = SessionOrder()
+_SHOWN_VALUES, _MAX_NAMES = 20, 1000
 NAMES_LIMIT = 50
 NAMES_DAYS = 150
 """Helicone's own limits of a session name query."""
@@ -18,25 +38,10 @@ NAMES_DAYS = 150
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionPage:
     sessions: Sequence[SessionSummary]
-    next_after: tuple[int, str] | None
-    """(start, id) of the last session, to ask for the next page; `None` at the end."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionDetail:
-    summary: SessionSummary
-    requests: Sequence[LlmRequest]
-    tree: PathNode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SessionsAggregate:
-    """Sums over session groups; averages are per group."""
-
-    sessions: int
-    requests: int
-    cost_nano_usd: int
-    latency_ns: int
+    next_after: SessionCursor | None
+    """To ask for the next page; `None` at the end."""
+    unsearched: int
+    """Changed sessions in whose messages nothing can be found yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,81 +66,135 @@ class SessionQueries:
         self._store = store
 
     def list_sessions(
-        self, *, name: str | None = None, after: tuple[int, str] | None = None, limit: int = 100
+        self,
+        wanted: SessionFilter = ANY_SESSION,
+        order: SessionOrder = NEWEST_FIRST,
+        *,
+        after: SessionCursor | None = None,
+        limit: int = 100,
     ) -> SessionPage:
-        """Return up to *limit* sessions, newest start first, behind *after*."""
+        """Return up to *limit* whole sessions behind *after* in that order."""
         with self._store.snapshot() as snapshot:
-            found = snapshot.list_sessions(name=name, after=after, limit=limit + 1)
+            found = snapshot.find_sessions(wanted, order, after=after, limit=limit + 1)
+            unsearched = snapshot.upkeep_progress()["search"]
         page = found[:limit]
-        more = len(found) > limit
         return SessionPage(
-            sessions=page,
-            next_after=(page[-1].start_ns, page[-1].session_id) if more and page else None,
+            sessions=[listed.summary for listed in page],
+            next_after=page[-1].cursor if len(found) > limit and page else None,
+            unsearched=unsearched,
         )
 
-    def get_session(self, session_id: str) -> SessionDetail:
-        """Return one session whole.
-
-        Raises:
-            NotFound: no span is in a session of that id.
-        """
-        with self._store.snapshot() as snapshot:
-            summary = snapshot.get_session(session_id)
-            requests = snapshot.list_requests(session_id)
-        return SessionDetail(summary=summary, requests=requests, tree=path_tree(requests))
-
     def group_sessions(
-        self, wanted: RequestFilter, *, limit: int = -1, offset: int = 0
+        self, wanted: Filter, *, limit: int = -1, offset: int = 0
     ) -> list[SessionGroup]:
         """Return the matching requests by session id and name, newest first; -1 is no limit."""
         with self._store.snapshot() as snapshot:
             return snapshot.group_sessions(wanted, limit=limit, offset=offset)
 
-    def aggregate_sessions(self, wanted: RequestFilter) -> SessionsAggregate:
-        groups = self.group_sessions(wanted)
-        return SessionsAggregate(
-            sessions=len(groups),
-            requests=sum(group.requests for group in groups),
-            cost_nano_usd=sum(group.cost_nano_usd for group in groups),
-            latency_ns=sum(group.latency_ns for group in groups),
-        )
-
-    def list_session_names(self, wanted: RequestFilter, *, now_ns: int) -> list[SessionNameUse]:
-        """Return the names used in the last 150 days, at most 50, the last used first."""
-        oldest_ns = now_ns - NAMES_DAYS * 24 * 3600 * NANO
-        recent = replace(wanted, after_ns=max(wanted.after_ns or oldest_ns, oldest_ns))
+    def total_groups(self, wanted: Filter) -> GroupTotals:
         with self._store.snapshot() as snapshot:
-            return snapshot.list_session_names(recent, limit=NAMES_LIMIT)
+            return snapshot.total_groups(wanted)
+
+    def list_session_names(self, wanted: Filter, *, now_ns: int) -> list[SessionNameUse]:
+        """Return the names used in the last 150 days, at most 50, the last used first."""
+        oldest_ms = now_ns // MILLI - NAMES_DAYS * 24 * 3600 * 1000
+        recent = Condition(field=Field.STARTED_MS, operator=Operator.GT, operand=oldest_ms)
+        with self._store.snapshot() as snapshot:
+            return snapshot.list_session_names(all_of([wanted, recent]), limit=NAMES_LIMIT)
+
+    def find_requests(
+        self, wanted: Filter, *, order: RequestOrder, limit: int, offset: int = 0
+    ) -> list[AnnotatedRequest]:
+        """Return matching LLM requests of all sessions."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.find_requests(wanted, order=order, limit=limit, offset=offset)
+
+    def count_requests(self, wanted: Filter) -> int:
+        with self._store.snapshot() as snapshot:
+            return snapshot.count_requests(wanted)
+
+    def list_property_names(self) -> list[str]:
+        """Return the names that properties of requests have, as they are looked up."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.list_property_names()
+
+    def list_properties(self) -> dict[str, list[str]]:
+        """Return the names of properties, each with its first values."""
+        with self._store.snapshot() as snapshot:
+            return {
+                name: snapshot.list_property_values(name, limit=_SHOWN_VALUES)
+                for name in snapshot.list_property_names()
+            }
+
+    def list_all_names(self) -> list[SessionNameUse]:
+        """Return the names that requests use, the last used first."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.list_session_names(EVERYTHING, limit=_MAX_NAMES)
+
+    def get_totals(self) -> StoreTotals:
+        with self._store.snapshot() as snapshot:
+            return snapshot.totals()
+
+    def list_changes(self, *, after: int, limit: int) -> list[SessionChange]:
+        """Return the sessions that changed after the change *after*, in that order."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.list_changes(after=after, limit=limit)
+
+    def place_of_change(self, asked: int | None) -> int:
+        """Return the change to go on from: *asked*, unless it is of another file; else now."""
+        with self._store.snapshot() as snapshot:
+            last = snapshot.last_change_id()
+        return last if asked is None else min(asked, last)
+
+    def get_tag(self, session_id: str) -> str | None:
+        """Return the tag that a session got last."""
+        with self._store.snapshot() as snapshot:
+            return snapshot.get_tag(session_id)
 
     def measure_sessions(
-        self, wanted: RequestFilter, *, level: float, interquartile: bool
+        self, wanted: Filter, *, level: float, interquartile: bool
     ) -> SessionMetrics:
         """Return distributions of requests by (id, name), and of duration and cost by id.
 
         Averages are by id. *level* is the quantile up to which values are shown.
         """
-        groups = self.group_sessions(wanted)
-        by_id: dict[str, list[SessionGroup]] = defaultdict(list)
-        for group in groups:
-            by_id[group.session_id].append(group)
-        sessions = list(by_id.values())
+        with self._store.snapshot() as snapshot:
+            groups = snapshot.measure_groups(wanted)
+        sessions = _merged_by_id(groups)
 
-        def distribution(shown: Sequence[float], averaged: Sequence[float]) -> Distribution:
+        def distribution(shown: Sequence[float], average: float | None) -> Distribution:
             kept = cut_at_quantile(shown, level, both_ends=interquartile)
-            average = sum(averaged) / len(averaged) if averaged else None
             return Distribution(bins=histogram(kept), average=average)
 
-        requests = [sum(group.requests for group in session) for session in sessions]
-        durations = [_duration_s(session) for session in sessions]
-        costs = [sum(group.cost_nano_usd for group in session) / NANO for session in sessions]
+        durations = [last // NANO - first // NANO for _, _, first, last, _ in sessions]
+        costs = [cost / NANO for *_, cost in sessions]
+        requests = [count for _, count, *_ in groups]
         return SessionMetrics(
-            requests=distribution([group.requests for group in groups], requests),
-            duration_s=distribution(durations, durations),
-            cost_usd=distribution(costs, costs),
+            requests=distribution(requests, _average(requests, len(sessions))),
+            duration_s=distribution(durations, _average(durations, len(sessions))),
+            cost_usd=distribution(costs, _average(costs, len(sessions))),
         )
 
 
-def _duration_s(session: Sequence[SessionGroup]) -> int:
-    first = min(group.first_start_ns for group in session)
-    last = max(group.last_start_ns for group in session)
-    return last // NANO - first // NANO
+def _merged_by_id(groups: Sequence[GroupMeasure]) -> Collection[GroupMeasure]:
+    """Return one measure for each session id: most have one name."""
+    merged: dict[str, GroupMeasure] = {}
+    for group in groups:
+        known = merged.setdefault(group[0], group)
+        if known is not group:
+            merged[group[0]] = _added(known, group)
+    return merged.values()
+
+
+def _added(one: GroupMeasure, other: GroupMeasure) -> GroupMeasure:
+    return GroupMeasure(
+        session_id=one.session_id,
+        requests=one.requests + other.requests,
+        first_start_ns=min(one.first_start_ns, other.first_start_ns),
+        last_start_ns=max(one.last_start_ns, other.last_start_ns),
+        cost_nano_usd=one.cost_nano_usd + other.cost_nano_usd,
+    )
+
+
+def _average(values: Collection[float], sessions: int) -> float | None:
+    return sum(values) / sessions if sessions else None

@@ -13,67 +13,44 @@ from fastapi import APIRouter, FastAPI
 import otlp_json
 from helicone_otel.api.helicone_route import HeliconeRoute
 from helicone_otel.errors import StoreUnavailable
+from helicone_schemas import (
+    HISTOGRAM_ROW,
+    SESSION_METRICS,
+    SESSION_NAME,
+    SESSION_RESULT,
+    SESSIONS_AGGREGATE,
+    check,
+)
 from running import RunningServer
 
 MINUTE_MS = 60_000
-# start of 2024-02-29, latency ms, completion, prompt, user, session id, name, nano-USD
-GOLDEN = [
-    ("12:00:00.250", 1000, 20, 10, "u1", "s1", "A", 1_500_000),
-    ("12:00:02.500", 500, 5, 7, "u2", "s1", "A", 500_000),
-    ("12:00:09.100", 700, 5, 7, None, "s2", "A", 500_000),
-    ("12:01:09.100", 200, 1, 2, None, "s3", "B", 0),
-    ("12:03:09.100", 200, 1, 2, "u1", "s4", None, 250_000_000),
-    ("12:03:09.900", 200, 1, 2, "u1", "s1", "B", 250_000_000),
-    ("12:03:10.900", 900, 1, 2, "u1", None, None, 7_000_000),
-    ("12:03:11.900", 900, 1, 2, "u1", None, None, 7_000_000),
-]
 DAY = {"startTimeUnixMs": 1_709_164_800_000, "endTimeUnixMs": 1_709_251_200_000}
 QUERY = {"search": "", "timeFilter": DAY, "timezoneDifference": 0, "filter": "all"}
 
 
-@pytest.fixture
-def golden(server_without_implicit_sessions: RunningServer) -> RunningServer:
-    """Return a server with the contract's golden rows, each a trace of one LLM span."""
-    server = server_without_implicit_sessions
-    spans = [_golden_span(number, *row) for number, row in enumerate(GOLDEN, start=1)]
-    body = otlp_json.request(spans, service="shop")
-    assert server.http.post("/v1/traces", json=body).status_code == 200
-    return server
+def of_requests(**columns: object) -> dict[str, object]:
+    return {"request_response_rmt": columns}
 
 
-def _golden_span(
-    number: int,
-    start: str,
-    latency_ms: int,
-    completion: int,
-    prompt: int,
-    user: str | None,
-    session_id: str | None,
-    name: str | None,
-    nano_usd: int,
-) -> dict[str, Any]:
-    start_ns = round(datetime.fromisoformat(f"2024-02-29T{start}Z").timestamp() * 1000) * 10**6
-    known = {
-        "helicone.user.id": user,
-        "helicone.session.id": session_id,
-        "helicone.session.name": name,
-    }
-    return otlp_json.span(
-        f"{number:032x}",
-        f"{number:016x}",
-        name="chat some-model",
-        kind=3,
-        start_ns=start_ns,
-        end_ns=start_ns + latency_ms * 10**6,
-        attributes={
-            "gen_ai.operation.name": "chat",
-            "gen_ai.request.model": "some-model",
-            "gen_ai.usage.input_tokens": prompt,
-            "gen_ai.usage.output_tokens": completion,
-            "helicone.cost.usd": nano_usd / 10**9,
-            **{key: value for key, value in known.items() if value is not None},
-        },
-    )
+def of_sessions(**columns: object) -> dict[str, object]:
+    return {"sessions_request_response_rmt": columns}
+
+
+def nested(depth: int) -> object:
+    """Return a tree so many levels deep."""
+    tree: object = "all"
+    for _ in range(depth - 1):
+        tree = {"left": tree, "operator": "and", "right": "all"}
+    return tree
+
+
+def either(trees: list[object]) -> object:
+    """Return the trees joined by or, as flat as can be."""
+    while len(trees) > 1:
+        pairs = zip(trees[::2], trees[1::2], strict=False)
+        joined: list[object] = [{"left": a, "operator": "or", "right": b} for a, b in pairs]
+        trees = joined + (trees[-1:] if len(trees) % 2 else [])
+    return trees[0]
 
 
 def ask(server: RunningServer, path: str, **body: object) -> Any:  # noqa: ANN401 - JSON
@@ -136,6 +113,127 @@ def test_query_filters_and_pages(
 ) -> None:
     rows = ask(golden, "query", **{**QUERY, **change})
     assert [(row["session_id"], row["session_name"]) for row in rows] == found
+
+
+@pytest.mark.parametrize(
+    ("tree", "found"),
+    [
+        pytest.param(
+            of_requests(properties={"Helicone-Session-Id": {"equals": "s1"}}),
+            [("s1", "B"), ("s1", "A")],
+            id="a session property",
+        ),
+        pytest.param(of_requests(user_id={"equals": "u2"}), [("s1", "A")], id="a user"),
+        pytest.param(
+            of_requests(user_id={"equals": "null"}), [("s3", "B"), ("s2", "A")], id="no user"
+        ),
+        pytest.param(
+            of_requests(latency={"gte": 500}, cost={"lt": 0.0015}),
+            [("s2", "A"), ("s1", "A")],
+            id="two conditions of one leaf both hold",
+        ),
+        pytest.param(of_sessions(session_total_requests={"gte": "2"}), [("s1", "A")], id="a sum"),
+        pytest.param(
+            {
+                "left": of_sessions(session_total_requests={"gte": 2}),
+                "operator": "or",
+                "right": of_requests(user_id={"equals": "null"}),
+            },
+            [("s3", "B"), ("s2", "A"), ("s1", "A")],
+            id="a sum or a request",
+        ),
+        pytest.param(
+            {
+                "left": of_requests(user_id={"equals": "u1"}),
+                "operator": "and",
+                "right": of_sessions(session_total_cost={"lt": 0.002}),
+            },
+            [("s1", "A")],
+            id="a sum is over the matching requests",
+        ),
+        pytest.param(
+            nested(16),
+            [("s1", "B"), ("s4", "shop"), ("s3", "B"), ("s2", "A"), ("s1", "A")],
+            id="deep",
+        ),
+        pytest.param(
+            either([of_requests(status={"gt": n}) for n in range(300, 364)]), [], id="64 leaves"
+        ),
+    ],
+)
+def test_query_takes_any_tree(
+    golden: RunningServer, tree: object, found: list[tuple[str, str]]
+) -> None:
+    rows = ask(golden, "query", **{**QUERY, "filter": tree})
+    assert [(row["session_id"], row["session_name"]) for row in rows] == found
+
+
+def test_a_sum_counts_only_matching_requests_and_names_ignore_sums(golden: RunningServer) -> None:
+    tree = {
+        "left": of_requests(user_id={"equals": "u1"}),
+        "operator": "and",
+        "right": of_sessions(session_total_requests={"equals": 1}),
+    }
+    assert ask(golden, "count", **{**QUERY, "filter": tree})["count"] == 3
+    by_name = {"nameContains": "", "timezoneDifference": 0, "filter": tree}
+    metrics = ask(golden, "metrics/query", **by_name)
+    assert metrics["average"]["session_count"] == [{"average": 1.5}]
+
+
+def test_times_of_sessions_are_filtered_as_they_are_answered(golden: RunningServer) -> None:
+    tree = of_sessions(session_created_at={"equals": "2024-02-29T10:30:09.100Z"})
+    (row,) = ask(golden, "query", **{**QUERY, "timezoneDifference": -90, "filter": tree})
+    assert row["created_at"] == "2024-02-29 10:30:09.100"
+
+
+def test_answers_have_the_published_shapes(golden: RunningServer) -> None:
+    for row in ask(golden, "query", **QUERY):
+        check(row, SESSION_RESULT)
+    check(ask(golden, "count", **QUERY), SESSIONS_AGGREGATE)
+    by_name = {"nameContains": "", "timezoneDifference": 0}
+    metrics = ask(golden, "metrics/query", **by_name)
+    check(metrics, SESSION_METRICS)
+    for name in ("session_count", "session_duration", "session_cost"):
+        assert list(metrics["average"][name][0]) == ["average"]
+        for row in metrics[name]:
+            check(row, HISTOGRAM_ROW)
+
+
+def test_a_tag_is_kept_with_its_history(golden_to_write: RunningServer) -> None:
+    path = "/v1/session/a%2Fb%20%25/tag"
+    assert golden_to_write.http.get(path).json() == {"data": None, "error": None}
+    for tag in ("first", "second"):
+        answer = golden_to_write.http.post(path, json={"tag": tag})
+        assert (answer.status_code, answer.json()) == (200, {"data": None, "error": None})
+    assert golden_to_write.http.get(path).json()["data"] == "second"
+    golden_to_write.http.post("/v1/session/s2/tag", json={"tag": "odd"})
+    golden_to_write.http.post("/v1/session/s2/tag", json={"tag": "even"})
+    rows = ask(
+        golden_to_write, "query", **{**QUERY, "filter": of_sessions(session_tag={"equals": "odd"})}
+    )
+    assert [row["session_id"] for row in rows] == ["s2"]
+
+
+def test_feedback_is_a_property_of_the_first_request(golden_to_write: RunningServer) -> None:
+    for rating in (True, False):
+        answer = golden_to_write.http.post("/v1/session/s1/feedback", json={"rating": rating})
+        assert (answer.status_code, answer.json()) == (200, {"data": None, "error": None})
+    tree = of_requests(properties={"helicone-session-feedback": {"equals": "0"}})
+    (row,) = ask(golden_to_write, "query", **{**QUERY, "filter": tree})
+    assert (row["created_at"], row["total_requests"]) == ("2024-02-29 12:00:00.250", 1)
+
+
+def test_feedback_on_an_unknown_session_is_not_found(golden_to_write: RunningServer) -> None:
+    answer = golden_to_write.http.post("/v1/session/nope/feedback", json={"rating": True})
+    assert answer.status_code == 404
+    assert answer.json()["data"] is None
+    assert "No request found" in answer.json()["error"]
+
+
+def test_a_rating_must_be_a_boolean(golden_to_write: RunningServer) -> None:
+    answer = golden_to_write.http.post("/v1/session/s1/feedback", json={})
+    assert answer.status_code == 422
+    assert list(answer.json()["details"]) == ["requestBody.rating"]
 
 
 def test_a_time_zone_difference_moves_the_answers(golden: RunningServer) -> None:
@@ -207,6 +305,7 @@ def test_names_of_the_last_150_days_are_listed(server: RunningServer) -> None:
         ("Research Agent", 2),
         ("Chat", 1),
     ]
+    check(rows[0], SESSION_NAME)
     assert rows[0]["created_at"] == rows[0]["first_used"] < rows[0]["last_used"]
     assert rows[0]["avg_latency"] == 1000
     found = ask(server, "name/query", nameContains="RESEARCH", timezoneDifference=0)
@@ -236,9 +335,9 @@ def test_names_of_the_last_150_days_are_listed(server: RunningServer) -> None:
     ],
 )
 def test_each_mistake_is_told_by_its_path(
-    server: RunningServer, body: object, details: set[str]
+    golden: RunningServer, body: object, details: set[str]
 ) -> None:
-    answer = server.http.post("/v1/session/query", json=body)
+    answer = golden.http.post("/v1/session/query", json=body)
     assert answer.status_code == 422
     assert answer.json()["message"] == "Validation Failed"
     assert set(answer.json()["details"]) == details
@@ -246,37 +345,66 @@ def test_each_mistake_is_told_by_its_path(
         assert detail["message"]
 
 
-def test_a_missing_key_and_an_excess_key_are_said_in_words(server: RunningServer) -> None:
+@pytest.mark.parametrize(
+    ("tree", "reason"),
+    [
+        (of_requests(nonsense={"equals": "x"}), "nonsense is unknown"),
+        (of_requests(model={"gt": "x"}), "gt is unknown"),
+        (of_requests(model={"equals": 5}), "is not a string"),
+        (of_requests(model="x"), "is not an object"),
+        (of_requests(latency={"equals": "x"}), "is not a number"),
+        (of_requests(threat={"equals": "true"}), "neither true nor false"),
+        (of_requests(request_created_at={"gt": 1709251200}), "is not a time"),
+        (of_requests(request_created_at={"gt": "1709251200"}), "is not a time"),
+        (of_requests(property_key={"like": "x"}), "is no operator here"),
+        ({"left": "all", "operator": "xor", "right": "all"}, "neither `and` nor `or`"),
+        ({"left": "all", "operator": "and"}, "left is unknown"),
+        ({"properties": {"a": {"equals": "b"}}}, "properties is unknown"),
+        (nested(17), "deeper than 16"),
+        (either([of_requests(status={"gt": n}) for n in range(65)]), "at most 64"),
+        (of_requests(model={"equals": "x" * 9000}), "at most 8192"),
+    ],
+)
+def test_a_mistake_in_a_filter_is_told(golden: RunningServer, tree: object, reason: str) -> None:
+    answer = golden.http.post("/v1/session/query", json={**QUERY, "filter": tree})
+    assert answer.status_code == 422
+    assert list(answer.json()["details"]) == ["requestBody.filter"]
+    message = answer.json()["details"]["requestBody.filter"]["message"]
+    assert message.startswith("Could not match the union against any of the items. Issues: [")
+    assert reason in message
+
+
+def test_a_missing_key_and_an_excess_key_are_said_in_words(golden: RunningServer) -> None:
     body = {**QUERY, "foo": 1}
     del body["search"]
-    details = server.http.post("/v1/session/query", json=body).json()["details"]
+    details = golden.http.post("/v1/session/query", json=body).json()["details"]
     assert details["requestBody.search"]["message"] == "'search' is required"
     assert "excess property" in details["requestBody.foo"]["message"]
 
 
-def test_no_body_is_told(server: RunningServer) -> None:
-    answer = server.http.post("/v1/session/query")
+def test_no_body_is_told(golden: RunningServer) -> None:
+    answer = golden.http.post("/v1/session/query")
     assert answer.status_code == 422
     assert answer.json()["details"]["requestBody"]["message"] == "'requestBody' is required"
 
 
-def test_a_body_that_is_no_json_is_told(server: RunningServer) -> None:
+def test_a_body_that_is_no_json_is_told(golden: RunningServer) -> None:
     headers = {"Content-Type": "application/json"}
-    answer = server.http.post("/v1/session/query", content=b'{"search":', headers=headers)
+    answer = golden.http.post("/v1/session/query", content=b'{"search":', headers=headers)
     assert answer.status_code == 400
     assert answer.json()["data"] is None
     assert "not valid JSON" in answer.json()["error"]
 
 
-def test_a_time_zone_beyond_a_day_is_refused(server: RunningServer) -> None:
-    answer = server.http.post("/v1/session/query", json={**QUERY, "timezoneDifference": 1441})
+def test_a_time_zone_beyond_a_day_is_refused(golden: RunningServer) -> None:
+    answer = golden.http.post("/v1/session/query", json={**QUERY, "timezoneDifference": 1441})
     assert answer.status_code == 500
     assert answer.json() == {"data": None, "error": "Invalid timezone difference"}
 
 
-def test_any_authorization_is_taken_as_long_as_there_are_no_keys(server: RunningServer) -> None:
+def test_any_authorization_is_taken_as_long_as_there_are_no_keys(golden: RunningServer) -> None:
     headers = {"Authorization": "Bearer sk-helicone-whatever"}
-    assert server.http.post("/v1/session/query", json=QUERY, headers=headers).status_code == 200
+    assert golden.http.post("/v1/session/query", json=QUERY, headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -294,9 +422,9 @@ def test_any_authorization_is_taken_as_long_as_there_are_no_keys(server: Running
         pytest.param(", ".join(f'"k{n}": 1' for n in range(10_000)), id="many keys"),
     ],
 )
-def test_a_mistake_is_told_whatever_was_sent(server: RunningServer, fields: str) -> None:
+def test_a_mistake_is_told_whatever_was_sent(golden: RunningServer, fields: str) -> None:
     rest = json.dumps({key: value for key, value in QUERY.items() if f'"{key}"' not in fields})
-    answer = post_text(server, f"{{{fields}, {rest[1:]}")
+    answer = post_text(golden, f"{{{fields}, {rest[1:]}")
     assert answer.status_code == 422
     assert answer.json()["message"] == "Validation Failed"
     assert len(answer.content) < 10_000
@@ -309,18 +437,18 @@ def test_any_text_can_be_searched_for(golden: RunningServer, search: str) -> Non
 
 @pytest.mark.parametrize(("sent", "shown"), [(5, True), (None, True), ([], False), (10**30, False)])
 def test_only_a_short_scalar_is_sent_back(
-    server: RunningServer, sent: object, *, shown: bool
+    golden: RunningServer, sent: object, *, shown: bool
 ) -> None:
-    answer = server.http.post("/v1/session/query", json={**QUERY, "search": sent})
+    answer = golden.http.post("/v1/session/query", json={**QUERY, "search": sent})
     detail = answer.json()["details"]["requestBody.search"]
     assert ("value" in detail) is shown
 
 
 @pytest.mark.parametrize("content_type", [None, "application/x-www-form-urlencoded", "text/plain"])
 def test_a_body_that_is_not_said_to_be_json_is_told_how_to_say_it(
-    server: RunningServer, content_type: str | None
+    golden: RunningServer, content_type: str | None
 ) -> None:
-    answer = post_text(server, json.dumps(QUERY), content_type)
+    answer = post_text(golden, json.dumps(QUERY), content_type)
     assert answer.status_code == 422
     message = answer.json()["details"]["requestBody"]["message"]
     assert "send Content-Type: application/json" in message
@@ -335,19 +463,19 @@ def test_a_body_that_is_not_said_to_be_json_is_told_how_to_say_it(
     ],
 )
 def test_a_body_that_cannot_be_parsed_is_told(
-    server: RunningServer, text: str | bytes, reason: str
+    golden: RunningServer, text: str | bytes, reason: str
 ) -> None:
-    answer = post_text(server, text)
+    answer = post_text(golden, text)
     assert answer.status_code == 400
     assert answer.json()["data"] is None
     assert reason in answer.json()["error"]
 
 
 @pytest.mark.parametrize("is_announced", [True, False])
-def test_a_body_over_a_mebibyte_is_refused(server: RunningServer, *, is_announced: bool) -> None:
+def test_a_body_over_a_mebibyte_is_refused(golden: RunningServer, *, is_announced: bool) -> None:
     body = b" " * (1024 * 1024 + 1)
     content = body if is_announced else iter([body[:1000], body[1000:]])
-    answer = server.http.post("/v1/session/count", content=content)
+    answer = golden.http.post("/v1/session/count", content=content)
     assert answer.status_code == 413
     assert answer.json()["data"] is None
     assert "at most 1048576" in answer.json()["error"]

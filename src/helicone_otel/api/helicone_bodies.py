@@ -2,8 +2,11 @@
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
+
+from ..model import EVERYTHING, Filter
+from .filter_grammar import request_filter, session_filter
 
 T = TypeVar("T")
 
@@ -21,25 +24,40 @@ Text = Annotated[str, AfterValidator(_check_whole)]
 """JSON can spell half a character; no name has one, and SQLite takes none."""
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class EmptyFilter(_Body):
-    """`{}`: everything, like `"all"`."""
+_FILTER_SCHEMA = {
+    "title": "FilterNode",
+    "description": (
+        '`"all"`, `{}`, a leaf `{table: {column: {operator: value}}}`, or a branch of two nodes. '
+        "A leaf's conditions all hold."
+    ),
+    "anyOf": [
+        {"const": "all"},
+        {
+            "type": "object",
+            "properties": {"left": {}, "operator": {"enum": ["and", "or"]}, "right": {}},
+            "required": ["left", "operator", "right"],
+            "additionalProperties": False,
+        },
+        {"type": "object"},
+    ],
+}
+
+SessionFilter = Annotated[Filter, PlainValidator(session_filter), WithJsonSchema(_FILTER_SCHEMA)]
+RequestFilter = Annotated[Filter, PlainValidator(request_filter), WithJsonSchema(_FILTER_SCHEMA)]
 
 
-SessionFilter = Literal["all"] | EmptyFilter
-
-
-class TimeFilter(_Body):
+class TimeFilter(Body):
     """Requests whose start lies strictly between the two."""
 
     startTimeUnixMs: float  # noqa: N815 - Helicone's spelling, here and below
     endTimeUnixMs: float  # noqa: N815
 
 
-class SessionQueryParams(_Body):
+class SessionQueryParams(Body):
     search: Text
     timeFilter: TimeFilter  # noqa: N815
     timezoneDifference: float  # noqa: N815
@@ -49,21 +67,21 @@ class SessionQueryParams(_Body):
     limit: float = 50
 
 
-class SessionNameQueryParams(_Body):
+class SessionNameQueryParams(Body):
     nameContains: Text  # noqa: N815
     timezoneDifference: float  # noqa: N815
     pSize: Literal["p50", "p75", "p95", "p99", "p99.9"] = "p75"  # noqa: N815
     useInterquartile: bool = False  # noqa: N815
     timeFilter: TimeFilter | None = None  # noqa: N815
-    filter: SessionFilter = "all"
+    filter: SessionFilter = EVERYTHING
 
 
-class Envelope(_Body, Generic[T]):
+class Envelope(Body, Generic[T]):
     data: T
     error: None = None
 
 
-class SessionResult(_Body):
+class SessionResult(Body):
     """Times are UTC without a zone, `total_cost` USD, `avg_latency` milliseconds."""
 
     created_at: str
@@ -79,7 +97,7 @@ class SessionResult(_Body):
     user_ids: list[str]
 
 
-class SessionsAggregateMetrics(_Body):
+class SessionsAggregateMetrics(Body):
     """`avg_latency` is the mean over sessions of their summed latency, in milliseconds."""
 
     count: int
@@ -89,7 +107,7 @@ class SessionsAggregateMetrics(_Body):
     avg_requests: float
 
 
-class SessionNameResult(_Body):
+class SessionNameResult(Body):
     name: str
     created_at: str
     last_used: str
@@ -98,23 +116,23 @@ class SessionNameResult(_Body):
     avg_latency: float
 
 
-class HistogramRow(_Body):
+class HistogramRow(Body):
     range_start: str
     range_end: str
     value: float
 
 
-class AverageRow(_Body):
+class AverageRow(Body):
     average: float | None
 
 
-class SessionAverages(_Body):
+class SessionAverages(Body):
     session_cost: list[AverageRow]
     session_duration: list[AverageRow]
     session_count: list[AverageRow]
 
 
-class SessionMetricsResult(_Body):
+class SessionMetricsResult(Body):
     """`session_count` is of requests in a session, `session_duration` seconds, cost USD."""
 
     session_count: list[HistogramRow]

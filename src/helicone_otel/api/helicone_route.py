@@ -9,9 +9,18 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
-from ..errors import BadPayload, HeliconeOtelError, StoreUnavailable, TooLarge
+from ..access import Refusal
+from ..errors import (
+    BadPayload,
+    HeliconeOtelError,
+    NotFound,
+    StoreUnavailable,
+    TookTooLong,
+    TooLarge,
+)
 from ..session_reference import clean_text
 from .helicone_request import request_within_limit
 
@@ -23,8 +32,8 @@ _RETRY_AFTER = {"Retry-After": "1"}
 log = logging.getLogger(__name__)
 
 
-class InvalidTimezoneDifference(HeliconeOtelError):
-    """The time zone difference is not within a day."""
+class OutOfRange(HeliconeOtelError):
+    """A number is not within what Helicone takes; it answers 500 and says which."""
 
 
 class HeliconeRoute(APIRoute):
@@ -40,6 +49,11 @@ class HeliconeRoute(APIRoute):
                 return _answer(error)
 
         return answer
+
+
+def helicone_refusal(refusal: Refusal, _headers: Headers) -> Response:
+    """Say that a request is not let in."""
+    return failure(refusal.status, refusal.message, refusal.headers)
 
 
 def failure(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -58,7 +72,11 @@ def _answer(error: Exception) -> Response:
             return failure(400, str(error))
         case StoreUnavailable():
             return failure(503, str(error), _RETRY_AFTER)
-        case InvalidTimezoneDifference():
+        case NotFound():
+            return failure(404, str(error))
+        case TookTooLong():
+            return failure(503, str(error))
+        case OutOfRange():
             return failure(500, str(error))
         case _:
             log.error("a session query failed unexpectedly", exc_info=error)
@@ -87,9 +105,7 @@ def _refusal(error: RequestValidationError) -> Response:
 
 
 def _path(location: tuple[str | int, ...]) -> str:
-    # A union's error names the members that were tried; the field is what the caller knows.
-    path = ["requestBody", *(_label(piece) for piece in location[1:])]
-    return "requestBody.filter" if path[1:2] == ["filter"] else ".".join(path)
+    return ".".join(["requestBody", *(_label(piece) for piece in location[1:])])
 
 
 def _detail(mistake: dict[str, Any]) -> dict[str, object]:
@@ -97,12 +113,9 @@ def _detail(mistake: dict[str, Any]) -> dict[str, object]:
     match mistake["type"]:
         case "missing":
             return {"message": f"'{field}' is required"}
-        case "extra_forbidden" if "filter" not in mistake["loc"]:
+        case "extra_forbidden":
             message = f'"{field}" is an excess property and therefore is not allowed'
             return {"message": message, "value": field}
-        case _ if "filter" in mistake["loc"]:
-            message = 'Could not match the union against any of the items: use "all" or {}'
-            return {"message": message}
         case _ if isinstance(mistake.get("input"), bytes):  # only JSON bodies are parsed
             message = "The body is not taken for JSON: send Content-Type: application/json"
             return {"message": message}

@@ -10,8 +10,18 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter
 
-from ..model import RequestFilter, SessionGroup, SessionNameUse
+from ..model import (
+    AnyOf,
+    Condition,
+    Field,
+    Filter,
+    Operator,
+    SessionGroup,
+    SessionNameUse,
+    all_of,
+)
 from ..query import Distribution, SessionQueries
+from .filter_trees import shifted, without_sums
 from .helicone_bodies import (
     AverageRow,
     Envelope,
@@ -25,9 +35,10 @@ from .helicone_bodies import (
     SessionsAggregateMetrics,
     TimeFilter,
 )
-from .helicone_route import HeliconeRoute, InvalidTimezoneDifference
+from .helicone_route import HeliconeRoute, OutOfRange
 
 _NANO, _MILLI = 1_000_000_000, 1_000_000
+_MAX_MS = (2**63 - 1) // _MILLI
 _MAX_LIMIT, _DEFAULT_LIMIT = 1000, 50
 _MINUTES_OF_A_DAY = 24 * 60
 _LEVELS = {"p50": 0.5, "p75": 0.75, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
@@ -41,18 +52,22 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
     def query_sessions(params: SessionQueryParams) -> Envelope[list[SessionResult]]:
         shift = _shift(params.timezoneDifference)
         groups = queries.group_sessions(
-            _filter(params), limit=_limit(params.limit), offset=_offset(params.offset)
+            _wanted(params), limit=_limit(params.limit), offset=_offset(params.offset)
         )
         return Envelope(data=[_result(group, shift) for group in groups])
+
+    @router.get("/{session_id:quoted}/tag")
+    def get_tag(session_id: str) -> Envelope[str | None]:
+        return Envelope(data=queries.get_tag(session_id))
 
     @router.post("/count")
     def count_sessions(params: SessionQueryParams) -> Envelope[SessionsAggregateMetrics]:
         _shift(params.timezoneDifference)
-        sums = queries.aggregate_sessions(_filter(params))
-        count = sums.sessions or 1
+        sums = queries.total_groups(_wanted(params))
+        count = sums.groups or 1
         return Envelope(
             data=SessionsAggregateMetrics(
-                count=sums.sessions,
+                count=sums.groups,
                 total_cost=sums.cost_nano_usd / _NANO,
                 avg_cost=sums.cost_nano_usd / count / _NANO,
                 avg_latency=sums.latency_ns / _MILLI / count,
@@ -63,7 +78,7 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
     @router.post("/name/query")
     def query_names(params: SessionNameQueryParams) -> Envelope[list[SessionNameResult]]:
         shift = _shift(params.timezoneDifference)
-        wanted = _filter_by_name(params)
+        wanted = _wanted_by_name(params)
         names = queries.list_session_names(wanted, now_ns=time.time_ns())
         return Envelope(data=[_name_result(use, shift) for use in names])
 
@@ -71,7 +86,7 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
     def query_metrics(params: SessionNameQueryParams) -> Envelope[SessionMetricsResult]:
         _shift(params.timezoneDifference)
         metrics = queries.measure_sessions(
-            _filter_by_name(params),
+            _wanted_by_name(params),
             level=_LEVELS[params.pSize],
             interquartile=params.useInterquartile,
         )
@@ -93,39 +108,47 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
 
 def _shift(minutes: float) -> timedelta:
     if not -_MINUTES_OF_A_DAY <= minutes <= _MINUTES_OF_A_DAY:
-        raise InvalidTimezoneDifference("Invalid timezone difference")
+        raise OutOfRange("Invalid timezone difference")
     return timedelta(minutes=minutes)
 
 
-def _filter(params: SessionQueryParams) -> RequestFilter:
-    after_ns, before_ns = _window(params.timeFilter)
-    return RequestFilter(
-        after_ns=after_ns,
-        before_ns=before_ns,
-        name_equals=params.nameEquals or None,
-        search=params.search or None,
-    )
+def _wanted(params: SessionQueryParams) -> Filter:
+    parts = [*_window(params.timeFilter), shifted(params.filter, params.timezoneDifference)]
+    if params.nameEquals:
+        parts.append(_text(Field.SESSION_NAME, Operator.EQUALS, params.nameEquals))
+    if params.search:
+        places = (Field.SESSION_ID, Field.SESSION_NAME)
+        parts.append(AnyOf(parts=[_text(f, Operator.CONTAINS, params.search) for f in places]))
+    return all_of(parts)
 
 
-def _filter_by_name(params: SessionNameQueryParams) -> RequestFilter:
-    after_ns, before_ns = _window(params.timeFilter)
-    return RequestFilter(
-        after_ns=after_ns, before_ns=before_ns, name_contains=params.nameContains or None
-    )
+def _wanted_by_name(params: SessionNameQueryParams) -> Filter:
+    parts = [*_window(params.timeFilter), without_sums(params.filter)]
+    if params.nameContains:
+        parts.append(_text(Field.SESSION_NAME, Operator.CONTAINS, params.nameContains))
+    return all_of(parts)
 
 
-def _window(window: TimeFilter | None) -> tuple[int | None, int | None]:
+def _text(field: Field, operator: Operator, text: str) -> Filter:
+    return Condition(field=field, operator=operator, operand=text)
+
+
+def _window(window: TimeFilter | None) -> list[Filter]:
     if window is None:
-        return None, None
-    return _ns(window.startTimeUnixMs), _ns(window.endTimeUnixMs)
+        return []
+    ends = ((Operator.GT, window.startTimeUnixMs), (Operator.LT, window.endTimeUnixMs))
+    return [
+        Condition(field=Field.STARTED_MS, operator=operator, operand=_whole_ms(unix_ms, operator))
+        for operator, unix_ms in ends
+    ]
 
 
-def _ns(unix_ms: float) -> int:
-    """Return nanoseconds, kept within what the store can compare."""
-    limit_ms = (2**63 - 1) // _MILLI
+def _whole_ms(unix_ms: float, operator: Operator) -> int:
+    """Return whole milliseconds that are as strict, within what the store can compare."""
     if math.isnan(unix_ms):
         return 0
-    return int(max(-limit_ms, min(limit_ms, unix_ms))) * _MILLI
+    kept = max(-_MAX_MS, min(_MAX_MS, unix_ms))
+    return math.floor(kept) if operator is Operator.GT else math.ceil(kept)
 
 
 def _limit(limit: float) -> int:

@@ -1,21 +1,34 @@
 """What our own session API answers: units in the names, times ISO 8601 in UTC."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
 from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
 from ..model import LlmRequest, RequestTotals, SessionStatus, SessionSummary, Usage
-from ..query import SessionDetail
+from ..session_calls import Call
 from ..session_reference import derived_trace_id
 from ..session_tree import PathNode
+from ..trace_query import SessionDetail
 
 _NANO, _MILLI = 1_000_000_000, 1_000_000
+_RUNNING_NS = 60 * _NANO
 
 
 class _Body(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SessionState(StrEnum):
+    RUNNING = "running"
+    """A span of it ended within the last minute, or will end later."""
+    SETTLED = "settled"
+    INCOMPLETE = "incomplete"
+    """Spans name parents that have not come; see `missing_parents`."""
 
 
 class Session(_Body):
@@ -24,6 +37,7 @@ class Session(_Body):
     session_id: str
     name: str
     status: SessionStatus
+    state: SessionState
     started_at: str
     ended_at: str
     duration_ms: float
@@ -51,6 +65,8 @@ class SessionList(_Body):
     sessions: list[Session]
     next_cursor: str | None
     """Pass it as `cursor` for the next page; null at the end."""
+    unsearched_sessions: int
+    """Changed sessions in whose messages `search` finds nothing yet."""
 
 
 class SessionRequest(_Body):
@@ -102,10 +118,34 @@ class Folder(_Body):
     children: list["Folder"]
 
 
+class SessionCall(_Body):
+    """One span in its place."""
+
+    trace_id: str
+    span_id: str
+    parent_span_id: str | None
+    depth: int
+    """Levels below a span whose parent is not in the session, from 0."""
+    name: str
+    kind: str
+    role: str
+    """Whether it is counted as an LLM request, or wraps or carries one that is."""
+    path: str
+    started_at: str
+    duration_ms: float
+    failed: bool
+    status_message: str
+    service: str | None
+
+
 class SessionWhole(_Body):
     session: Session
+    active_ms: float
+    """Time covered by its requests and its innermost steps."""
     tree: Folder
     requests: list[SessionRequest]
+    calls: list[SessionCall]
+    """The tree of calls: parents first, each followed by all below it."""
 
 
 def session_body(summary: SessionSummary) -> Session:
@@ -114,8 +154,9 @@ def session_body(summary: SessionSummary) -> Session:
         session_id=summary.session_id,
         name=summary.name,
         status=totals.status,
-        started_at=_time(summary.start_ns),
-        ended_at=_time(summary.end_ns),
+        state=_state(summary),
+        started_at=iso_time(summary.start_ns),
+        ended_at=iso_time(summary.end_ns),
         elapsed_ms=summary.elapsed_ns / _MILLI,
         unpriced_requests=totals.unpriced_requests,
         requests_without_usage=totals.requests_without_usage,
@@ -133,11 +174,38 @@ def whole_body(detail: SessionDetail) -> SessionWhole:
     return SessionWhole(
         session=session_body(detail.summary),
         tree=_folder(detail.tree, positions),
-        requests=[_request(request) for request in detail.requests],
+        requests=[request_body(request) for request in detail.requests],
+        calls=[call_body(call) for call in detail.calls],
+        active_ms=detail.active_ns / _MILLI,
     )
 
 
-def _request(request: LlmRequest) -> SessionRequest:
+def call_body(call: Call) -> SessionCall:
+    facts = call.span.facts
+    return SessionCall(
+        trace_id=facts.trace_id,
+        span_id=facts.span_id,
+        parent_span_id=facts.parent_span_id,
+        depth=call.depth,
+        name=facts.name,
+        kind=facts.kind,
+        role=call.span.role,
+        path=call.span.path,
+        started_at=iso_time(facts.start_ns),
+        duration_ms=(facts.end_ns - facts.start_ns) / _MILLI,
+        failed=facts.failed,
+        status_message=facts.status_message,
+        service=facts.service_name,
+    )
+
+
+def _state(summary: SessionSummary) -> SessionState:
+    if time.time_ns() - summary.end_ns < _RUNNING_NS:
+        return SessionState.RUNNING
+    return SessionState.INCOMPLETE if summary.missing_parents else SessionState.SETTLED
+
+
+def request_body(request: LlmRequest) -> SessionRequest:
     usage = request.usage or Usage()
     ttft = request.time_to_first_token_ns
     return SessionRequest(
@@ -146,8 +214,8 @@ def _request(request: LlmRequest) -> SessionRequest:
         span_id=request.span_id,
         path=request.path,
         session_name=request.session_name or "",
-        started_at=_time(request.start_ns),
-        ended_at=_time(request.end_ns),
+        started_at=iso_time(request.start_ns),
+        ended_at=iso_time(request.end_ns),
         latency_ms=(request.end_ns - request.start_ns) / _MILLI,
         time_to_first_token_ms=None if ttft is None else ttft / _MILLI,
         operation=request.operation,
@@ -212,6 +280,12 @@ def _sums(totals: RequestTotals) -> _Sums:
     )
 
 
-def _time(time_ns: int) -> str:
-    moment = datetime.fromtimestamp(time_ns // _NANO, tz=UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time_ns % _NANO:09d}Z"
+def iso_time(time_ns: int) -> str:
+    seconds, rest_ns = divmod(time_ns, _NANO)
+    return f"{_iso_second(seconds)}.{rest_ns:09d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _iso_second(seconds: int) -> str:
+    # Remembered, as a session has many moments in few seconds and this takes long.
+    return datetime.fromtimestamp(seconds, tz=UTC).replace(tzinfo=None).isoformat()

@@ -1,62 +1,90 @@
 """Our own session API: plain GET, whole sessions, cursor pages."""
 
-import base64
-import binascii
 from typing import Annotated
 
-import orjson
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import JSONResponse
 
-from ..errors import NotFound
+from ..otlp import encode_json
 from ..query import SessionQueries
-from .session_bodies import SessionList, SessionWhole, session_body, whole_body
+from ..trace_query import TraceQueries
+from .api_route import ApiRoute
+from .message_bodies import TurnBody, turn_body
+from .session_bodies import (
+    SessionCall,
+    SessionList,
+    SessionRequest,
+    SessionWhole,
+    call_body,
+    request_body,
+    whole_body,
+)
+from .session_list import (
+    SessionListParams,
+    decode_cursor,
+    list_body,
+    order_of,
+    session_filter_of,
+)
+from .session_markdown import session_markdown
 
-MAX_PAGE = 1000
 
-
-def session_router(queries: SessionQueries) -> APIRouter:
-    """Return the routes under `/api/sessions`."""
-    router = APIRouter(prefix="/api/sessions", tags=["sessions"])
+def session_router(queries: SessionQueries, traces: TraceQueries) -> APIRouter:
+    """Return the routes under `/api/sessions` that read."""
+    router = APIRouter(prefix="/api/sessions", route_class=ApiRoute, tags=["sessions"])
 
     @router.get("")
     def list_sessions(
-        name: Annotated[str | None, Query(description="Exactly this session name.")] = None,
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 100,
-        cursor: Annotated[str | None, Query(description="From the page before.")] = None,
+        request: Request, params: Annotated[SessionListParams, Query()]
     ) -> SessionList:
-        """List sessions, the latest start first."""
-        page = queries.list_sessions(name=name, after=_decode_cursor(cursor), limit=limit)
-        return SessionList(
-            sessions=[session_body(summary) for summary in page.sessions],
-            next_cursor=_encode_cursor(page.next_after),
+        """List whole sessions, the latest start first unless asked otherwise."""
+        order = order_of(params)
+        page = queries.list_sessions(
+            session_filter_of(params, request.query_params),
+            order,
+            after=decode_cursor(params.cursor, order),
+            limit=params.limit,
         )
+        return list_body(page, order)
 
-    # An id may hold slashes, so the rest of the path is the id.
-    @router.get("/{session_id:path}")
-    def get_session(session_id: str) -> SessionWhole:
-        """Return a session: its numbers, its tree by path, its LLM requests."""
-        try:
-            return whole_body(queries.get_session(session_id))
-        except NotFound as error:
-            raise HTTPException(404, str(error)) from error
+    @router.get("/{session_id:quoted}.md", response_class=Response)
+    def get_markdown(session_id: str) -> Response:
+        """Return a session as compact Markdown, for a coding agent to read."""
+        text = session_markdown(whole_body(traces.get_session(session_id)))
+        return Response(text, media_type="text/markdown; charset=utf-8")
+
+    @router.get("/{session_id:quoted}", response_model=SessionWhole)
+    def get_session(session_id: str) -> Response:
+        """Return a session: its numbers, its tree by path, its LLM requests, its calls."""
+        # It was valid when it was made; a large one is not looked through again.
+        return _json(whole_body(traces.get_session(session_id)).model_dump_json())
+
+    @router.get("/{session_id:quoted}/requests")
+    def list_requests(session_id: str) -> list[SessionRequest]:
+        """Return a session's LLM requests in start order."""
+        return [request_body(request) for request in traces.list_requests(session_id)]
+
+    @router.get("/{session_id:quoted}/spans")
+    def list_spans(session_id: str) -> list[SessionCall]:
+        """Return a session's spans, parents first, each followed by all below it."""
+        return [call_body(call) for call in traces.get_session(session_id).calls]
+
+    @router.get("/{session_id:quoted}/messages")
+    def list_messages(session_id: str) -> list[TurnBody]:
+        """Return a session's messages as one conversation, each where it is new."""
+        return [turn_body(turn) for turn in traces.get_conversation(session_id)]
+
+    @router.get("/{session_id:quoted}/trace")
+    def get_trace(session_id: str) -> JSONResponse:
+        """Return the whole session as one trace in OTLP/JSON.
+
+        The session is its root, folders of paths follow, real spans hang in them and link to the
+        ones they stand for.
+        """
+        return JSONResponse(encode_json(traces.get_session_trace(session_id)))
 
     return router
 
 
-def _encode_cursor(after: tuple[int, str] | None) -> str | None:
-    if after is None:
-        return None
-    return base64.urlsafe_b64encode(orjson.dumps(after)).decode().rstrip("=")
-
-
-def _decode_cursor(cursor: str | None) -> tuple[int, str] | None:
-    if cursor is None:
-        return None
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        match orjson.loads(text):
-            case [int(start_ns), str(session_id)] if abs(start_ns) < 2**63:
-                return start_ns, session_id
-    except (binascii.Error, ValueError):
-        pass
-    raise HTTPException(422, "`cursor` is not one that a page of this list gave.")
+def _json(text: str) -> Response:
+    return Response(text, media_type="application/json")

@@ -1,17 +1,19 @@
 """The commands and their options; every option can be set in the environment too."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import os
 from pathlib import Path
 from typing import Annotated
 
-import platformdirs
 import typer
-from rich.console import Console
 
-from ..errors import ConfigurationError, HeliconeOtelError
-from ..settings import ImplicitSessions, Settings
+from ..errors import ConfigurationError
+from ..settings import MIB, ImplicitSessions, Settings, StoreSettings, Synchronous
+from .diagnosis_commands import app as diagnosis_app
+from .maintenance_commands import app as maintenance_app
+from .options import Database, Implicit, KeepDays, MaxBytes, errors_told
+from .question_commands import app as question_app
+from .sizes import parse_size
+from .token_commands import app as token_app
 
 app = typer.Typer(
     name="helicone-otel",
@@ -21,32 +23,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _default_database() -> Path:
-    return platformdirs.user_data_path("helicone-otel") / "sessions.db"
-
-
-_Database = Annotated[
-    Path,
-    typer.Option(
-        "--db",
-        default_factory=_default_database,
-        envvar="HELICONE_OTEL_DB",
-        help="The SQLite file with all spans and sessions.",
-        show_default="in your user data folder",
-    ),
-]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+app.add_typer(question_app)
+app.add_typer(token_app, name="token")
+app.add_typer(maintenance_app)
+app.add_typer(diagnosis_app)
 
 
 @app.command()
 def serve(
-    database: _Database,
+    database: Database,
     host: Annotated[
         str,
-        typer.Option(envvar="HELICONE_OTEL_HOST", help="Address to listen on; loopback only."),
-    ] = "127.0.0.1",
+        typer.Option(
+            envvar="HELICONE_OTEL_HOST",
+            help="Address to listen on. `localhost` is 127.0.0.1 and ::1; another than loopback "
+            "needs tokens.",
+        ),
+    ] = "localhost",
     port: Annotated[
         int,
         typer.Option(
@@ -65,14 +58,72 @@ def serve(
             help="Port of OTLP/gRPC; 0 picks a free one.",
         ),
     ] = 4317,
-    implicit_sessions: Annotated[
-        ImplicitSessions,
+    implicit_sessions: Implicit = ImplicitSessions.LLM,
+    token: Annotated[
+        str | None,
         typer.Option(
-            envvar="HELICONE_OTEL_IMPLICIT_SESSIONS",
-            help="Which traces that name no session become one: those with an LLM request, "
-            "all, or none.",
+            envvar="HELICONE_OTEL_TOKEN",
+            help="A token good for everything, at least 22 characters; better set in the "
+            "environment. `helicone-otel token` makes others, good for less.",
+            show_envvar=True,
         ),
-    ] = ImplicitSessions.LLM,
+    ] = None,
+    allowed_hosts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            envvar="HELICONE_OTEL_ALLOW_HOST",
+            metavar="NAME",
+            help="A name by which clients reach this server, besides localhost and --host.",
+        ),
+    ] = None,
+    allowed_origins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-origin",
+            envvar="HELICONE_OTEL_ALLOW_ORIGIN",
+            metavar="ORIGIN",
+            help="A web page's origin, such as https://app.example.com, that may send telemetry.",
+        ),
+    ] = None,
+    insecure_no_auth: Annotated[  # noqa: FBT002 - a flag
+        bool,
+        typer.Option(
+            "--insecure-no-auth",
+            envvar="HELICONE_OTEL_INSECURE_NO_AUTH",
+            help="Let other machines in without a token, on a network that you trust.",
+        ),
+    ] = False,
+    workers: Annotated[
+        int,
+        typer.Option(
+            envvar="HELICONE_OTEL_WORKERS",
+            min=0,
+            max=16,
+            show_default="one less than processors, at most 4",
+            help="Processes to read large requests in, each started when it is first needed.",
+        ),
+    ] = max(0, min((os.cpu_count() or 1) - 1, 4)),
+    synchronous: Annotated[
+        Synchronous,
+        typer.Option(
+            envvar="HELICONE_OTEL_SYNCHRONOUS",
+            help="What acknowledged spans survive: a loss of power (full), or only a crash of the "
+            "program (normal, which is faster).",
+        ),
+    ] = Synchronous.FULL,
+    min_free: Annotated[
+        int,
+        typer.Option(
+            envvar="HELICONE_OTEL_MIN_FREE",
+            parser=parse_size,
+            metavar="SIZE",
+            show_default="200MiB",
+            help="Refuse spans while the disk has less room than this.",
+        ),
+    ] = 200 * MIB,
+    keep_days: KeepDays = None,
+    max_bytes: MaxBytes = None,
 ) -> None:
     """Receive spans over OTLP and answer questions about sessions, until stopped.
 
@@ -87,44 +138,20 @@ def serve(
         grpc_port=grpc_port,
         database=database,
         implicit_sessions=implicit_sessions,
+        workers=workers,
+        token=token,
+        allowed_hosts=allowed_hosts or (),
+        allowed_origins=allowed_origins or (),
+        insecure_no_auth=insecure_no_auth,
+        store=StoreSettings(
+            synchronous=synchronous,
+            min_free_bytes=min_free,
+            keep_days=keep_days,
+            max_file_bytes=max_bytes,
+        ),
     )
-    with _errors_told():
+    with errors_told():
         serve_until_stopped(settings)
-
-
-@app.command()
-def sessions(
-    database: _Database,
-    name: Annotated[str | None, typer.Option(help="Only sessions of exactly this name.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
-    as_json: _Json = False,  # noqa: FBT002 - a flag
-) -> None:
-    """List sessions, the latest first."""
-    from . import reading, rendering  # noqa: PLC0415 - loads the store
-
-    with _errors_told():
-        page = reading.read_sessions(database, name=name, limit=limit)
-    if as_json:
-        _print_json(page.model_dump_json())
-    else:
-        rendering.print_sessions(rendering.console(), page)
-
-
-@app.command()
-def show(
-    session_id: Annotated[str, typer.Argument(help="A session's id, as `sessions` lists it.")],
-    database: _Database,
-    as_json: _Json = False,  # noqa: FBT002 - a flag
-) -> None:
-    """Show one session: its numbers, and its LLM requests as a tree by path."""
-    from . import reading, rendering  # noqa: PLC0415 - loads the store
-
-    with _errors_told():
-        whole = reading.read_session(database, session_id)
-    if as_json:
-        _print_json(whole.model_dump_json())
-    else:
-        rendering.print_session(rendering.console(), whole)
 
 
 @app.command()
@@ -147,7 +174,7 @@ def demo(
     Needs no account and no key: a stand-in answers for the LLM provider, unless OPENAI_API_KEY
     and OPENAI_BASE_URL name a real one.
     """
-    with _errors_told():
+    with errors_told():
         try:
             from .demo import run_demo  # noqa: PLC0415 - needs the [demo] extra
             from .rendering import console  # noqa: PLC0415
@@ -156,18 +183,3 @@ def demo(
                 f"The demo needs the package {error.name!r}: pip install 'helicone-otel[demo]'"
             ) from error
         run_demo(console(), database, port=port, grpc_port=grpc_port, keep_running=keep)
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """Tell an expected error in one sentence instead of a traceback."""
-    try:
-        yield
-    except HeliconeOtelError as error:
-        told = Console(stderr=True, highlight=False, soft_wrap=True)
-        told.print(f"helicone-otel: {error}", markup=False)
-        raise typer.Exit(1) from error
-
-
-def _print_json(text: str) -> None:
-    sys.stdout.write(text + "\n")

@@ -24,7 +24,7 @@ from ..demo.questions import ask, page_questions
 from ..demo.server_process import ServerProcess, start_server
 from ..demo.telemetry import exporting_to
 from ..errors import ConfigurationError
-from .reading import read_session, read_sessions
+from .reading import ListQuestion, read_session, read_sessions
 from .rendering import print_session
 
 _NANO_PER_MILLI = 1_000_000
@@ -147,7 +147,7 @@ def _properties(entry: JournalEntry) -> str:
 
 
 def _print_new_sessions(out: Console, database: Path, started_ms: int) -> None:
-    page = read_sessions(database, name=None, limit=100)
+    page = read_sessions(database, ListQuestion(limit=100))
     new = [s for s in page.sessions if _unix_ms(s.started_at) >= started_ms]
     for session in reversed(new):
         print_session(out, read_session(database, session.session_id))

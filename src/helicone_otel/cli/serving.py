@@ -10,7 +10,7 @@ from contextlib import closing
 from rich.console import Console
 
 from ..ingest import open_store
-from ..server import Addresses, check_host, run_server
+from ..server import Addresses, check_settings, run_server
 from ..settings import Settings
 from ..store import SpanStore
 
@@ -26,7 +26,7 @@ def serve_until_stopped(settings: Settings) -> None:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     _ease_garbage_collection()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    check_host(settings.host)
+    check_settings(settings)
     with closing(open_store(settings)) as store:
         asyncio.run(_serve(settings, store))
 
@@ -47,6 +47,13 @@ async def _serve(settings: Settings, store: SpanStore) -> None:
 
 
 def _tell_ready(addresses: Addresses, settings: Settings) -> None:
+    if settings.insecure_no_auth:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            "Warning: --insecure-no-auth lets everybody who reaches "
+            f"{addresses.http_url} read and write, without a token.",
+            style="bold red",
+            markup=False,
+        )
     # One line, never wrapped: scripts wait for it and read the addresses from it.
     Console(soft_wrap=True, highlight=False).print(
         f"helicone-otel is ready: {addresses.http_url} (OTLP/HTTP and API), "

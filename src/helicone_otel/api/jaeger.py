@@ -1,0 +1,170 @@
+"""Jaeger's query API, read-only, for its own UI and for Grafana."""
+
+import json
+import re
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
+
+from ..errors import BadPayload, HeliconeOtelError, NotFound, StoreUnavailable
+from ..model import WholeSpan
+from ..trace_query import TraceQueries, TraceWanted
+from .api_route import BadQuestion
+from .jaeger_bodies import jaeger_answer, jaeger_refusal, jaeger_trace, span_kind
+
+_DEFAULT_LIMIT, _MAX_LIMIT = 20, 1000
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
+_UNITS_NS = {
+    "ns": 1,
+    "us": 10**3,
+    "µs": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
+_MAX_MICROSECONDS = 2**63 // 1000 - 1
+
+_Micros = Annotated[int | None, Query(ge=0, le=_MAX_MICROSECONDS)]
+
+
+class JaegerRoute(APIRoute):
+    """A route whose errors have Jaeger's shape."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except (HeliconeOtelError, RequestValidationError) as error:
+                return _refusal(error)
+
+        return answer
+
+
+def jaeger_router(traces: TraceQueries) -> APIRouter:
+    """Return the routes under `/jaeger/api`: give Jaeger's UI and Grafana the URL `.../jaeger`."""
+    router = APIRouter(prefix="/jaeger/api", route_class=JaegerRoute, tags=["jaeger"])
+
+    @router.get("/services")
+    def list_services() -> JSONResponse:
+        """List the services of the latest traces."""
+        return _answer(sorted({service for service, _, _ in traces.list_operations()}))
+
+    @router.get("/services/{service:quoted}/operations")
+    def list_operation_names(service: str) -> JSONResponse:
+        found = {name for of, name, _ in traces.list_operations() if of == service}
+        return _answer(sorted(found))
+
+    @router.get("/operations")
+    def list_operations(service: str, spanKind: str = "") -> JSONResponse:  # noqa: N803 - Jaeger's
+        found = {
+            (name, span_kind(kind))
+            for of, name, kind in traces.list_operations()
+            if of == service and spanKind in ("", span_kind(kind))
+        }
+        return _answer([{"name": name, "spanKind": kind} for name, kind in sorted(found)])
+
+    @router.get("/traces")
+    def find_traces(  # noqa: PLR0913, PLR0917 - Jaeger's parameters
+        service: str = "",
+        operation: str = "",
+        start: _Micros = None,
+        end: _Micros = None,
+        minDuration: str = "",  # noqa: N803
+        maxDuration: str = "",  # noqa: N803
+        tags: str = "",
+        tag: Annotated[list[str] | None, Query()] = None,
+        traceID: Annotated[list[str] | None, Query()] = None,  # noqa: N803
+        limit: Annotated[int, Query(ge=1, le=_MAX_LIMIT)] = _DEFAULT_LIMIT,
+    ) -> JSONResponse:
+        """Return matching traces of the latest ones, the newest first; times in microseconds."""
+        if traceID:
+            found = [traces.get_shown_trace(trace_id.lower()) for trace_id in traceID[:limit]]
+        elif not service:
+            raise BadQuestion("parameter 'service' is required")
+        else:
+            wanted = TraceWanted(
+                service=service,
+                operation=operation,
+                after_ns=None if start is None else start * 1000,
+                before_ns=None if end is None else end * 1000,
+                min_ns=_duration_ns(minDuration),
+                max_ns=_duration_ns(maxDuration),
+                tags=_tags(tags, tag or ()),
+            )
+            found = traces.find_traces(wanted, limit=limit)
+        return _answer([jaeger_trace(spans) for spans in found])
+
+    @router.get("/traces/{trace_id:quoted}")
+    def get_trace(trace_id: str) -> JSONResponse:
+        """Return a trace, or a whole session by its derived trace id."""
+        spans: Sequence[WholeSpan] = traces.get_shown_trace(trace_id.lower())
+        return _answer([jaeger_trace(spans)])
+
+    @router.get("/dependencies")
+    def list_dependencies() -> JSONResponse:
+        """Return none: they are not worked out."""
+        return _answer([])
+
+    return router
+
+
+def _answer(data: Sequence[object]) -> JSONResponse:
+    return JSONResponse(jaeger_answer(data))
+
+
+def _refusal(error: HeliconeOtelError | RequestValidationError) -> Response:
+    match error:
+        case RequestValidationError():
+            code, message = 400, f"{error.errors()[0]['loc'][-1]}: {error.errors()[0]['msg']}"
+        case NotFound():
+            code, message = 404, str(error)
+        case BadPayload():
+            code, message = 400, str(error)
+        case _:
+            code, message = 503, str(error)
+    headers = {"Retry-After": "1"} if isinstance(error, StoreUnavailable) else None
+    return JSONResponse(jaeger_refusal(code, message), status_code=code, headers=headers)
+
+
+def _duration_ns(text: str) -> int | None:
+    """Return nanoseconds of a duration as Go writes it, such as `1.2s` or `1m30s`.
+
+    Raises:
+        BadQuestion: it is none.
+    """
+    if not text:
+        return None
+    parts = _DURATION.findall(text)
+    if "".join(number + unit for number, unit in parts) != text:
+        raise BadQuestion(f"'{text[:50]}' is no duration, expected one as 1.2s, 100ms, 500us")
+    return round(sum(float(number) * _UNITS_NS[unit] for number, unit in parts))
+
+
+def _tags(as_json: str, as_pairs: Sequence[str]) -> dict[str, str]:
+    """Read tags given as one JSON object, or each as `key:value`.
+
+    Raises:
+        BadQuestion: they are neither.
+    """
+    found: dict[str, str] = {}
+    for pair in as_pairs:
+        key, colon, text = pair.partition(":")
+        if not colon:
+            raise BadQuestion(f"'{pair[:50]}' is no tag, expected key:value")
+        found[key] = text
+    if as_json:
+        try:
+            given = json.loads(as_json)
+        except (ValueError, RecursionError) as error:
+            raise BadQuestion("tags are no JSON object") from error
+        if not isinstance(given, dict) or not all(isinstance(t, str) for t in given.values()):
+            raise BadQuestion("tags are no JSON object of strings")
+        found |= given
+    return found

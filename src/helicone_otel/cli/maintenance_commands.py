@@ -1,0 +1,133 @@
+"""Commands that a file needs now and then. A server may run on it meanwhile."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import ConfigurationError
+from ..model import Encoding
+from ..settings import ImplicitSessions
+from .options import Database, Implicit, KeepDays, MaxBytes, errors_told
+
+app = typer.Typer()
+
+
+class FileFormat(StrEnum):
+    """How requests stand in a file."""
+
+    JSONL = "jsonl"
+    PROTOBUF = "protobuf"
+
+    @property
+    def encoding(self) -> Encoding:
+        return Encoding.JSON if self is FileFormat.JSONL else Encoding.PROTOBUF
+
+
+@app.command("export")
+def export_spans(
+    database: Database,
+    session_id: Annotated[
+        str | None, typer.Option("--session", help="Only the spans of this session.")
+    ] = None,
+    file_format: Annotated[
+        FileFormat,
+        typer.Option(
+            "--format",
+            help="A line of OTLP/JSON for each request, or its protobuf with the length before it.",
+        ),
+    ] = FileFormat.JSONL,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write; - is standard output.")
+    ] = Path("-"),
+    implicit: Implicit = ImplicitSessions.LLM,
+) -> None:
+    """Write all spans as they were received, as the Collector's file exporter would.
+
+    `helicone-otel import` makes the same file of it again.
+    """
+    from .transfer import export_file  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        export_file(
+            database, output, file_format.encoding, session_id=session_id, implicit=implicit
+        )
+
+
+@app.command("import")
+def import_spans(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE|-", help="What `export` or the Collector's file exporter wrote."
+        ),
+    ],
+    database: Database,
+    implicit: Implicit = ImplicitSessions.LLM,
+) -> None:
+    """Store the spans of a file; those that are there already change nothing."""
+    from .transfer import import_file  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        is_whole = import_file(database, source, implicit)
+    if not is_whole:
+        raise typer.Exit(1)
+
+
+@app.command()
+def rebuild(database: Database, implicit: Implicit = ImplicitSessions.LLM) -> None:
+    """Work sessions, costs and all else out again from the spans as received.
+
+    For a new version that knows more, or another --implicit-sessions.
+    """
+    from .maintenance import rebuild_file  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        rebuild_file(database, implicit)
+
+
+@app.command()
+def prune(
+    database: Database,
+    keep_days: KeepDays = None,
+    max_bytes: MaxBytes = None,
+    dry_run: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--dry-run", help="Only say what would be removed.")
+    ] = False,
+) -> None:
+    """Remove old sessions whole, and make the file smaller.
+
+    `serve` does it by itself if it is given the same options.
+    """
+    from .maintenance import prune_file  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        if keep_days is None and max_bytes is None:
+            raise ConfigurationError("Say what to keep: --keep-days 30, --max-bytes 5GB, or both.")
+        prune_file(database, keep_days=keep_days, max_bytes=max_bytes, dry_run=dry_run)
+
+
+@app.command()
+def delete(
+    session_id: Annotated[str, typer.Argument(help="A session's id, as `sessions` lists it.")],
+    database: Database,
+    implicit: Implicit = ImplicitSessions.LLM,
+) -> None:
+    """Delete one session with all of its spans; other sessions keep theirs."""
+    from .maintenance import delete_one_session  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        delete_one_session(database, session_id, implicit)
+
+
+@app.command()
+def salvage(database: Database, implicit: Implicit = ImplicitSessions.LLM) -> None:
+    """Make a new file of what can be read of a damaged one, which is kept aside.
+
+    Stop the server before.
+    """
+    from .maintenance import salvage_file  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        salvage_file(database, implicit)
