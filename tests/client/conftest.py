@@ -123,9 +123,11 @@ def instrumented(provider: TracerProvider, gateway: str) -> TracerProvider:
 
 @pytest.fixture
 def http_spans(provider: TracerProvider, gateway: str) -> TracerProvider:
-    """Switch on as `instrumented`, and with OpenTelemetry's HTTP spans."""
+    """Switch on as `instrumented`, with OpenTelemetry's HTTP spans and no LLM spans of ours."""
     host = gateway.removeprefix("http://")
-    helicone_otel.instrument(tracer_provider=provider, hosts=[host], http_spans=True)
+    helicone_otel.instrument(
+        tracer_provider=provider, hosts=[host], http_spans=True, llm_spans=False
+    )
     return provider
 
 

@@ -10,7 +10,7 @@ from helicone_otel.client.hosts import AllowList, allow_list
 
 def allows(allowed: AllowList, url: str) -> bool:
     parsed = httpx2.URL(url)
-    return allowed.allows(parsed.scheme, parsed.raw_host.decode(), parsed.port)
+    return allowed.allows(parsed.scheme, parsed.raw_host, parsed.port)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,8 @@ import helicone_otel
 from helicone_otel import session, step
 from helicone_otel.client.activation import Activation
 from helicone_otel.client.hosts import AllowList
+from helicone_otel.client.http_calls import HttpCalls
 from helicone_otel.client.http_wrapping import HttpWrapping
-from helicone_otel.client.injection import Injection
 from helicone_otel.client.instrumentor import HeliconeInstrumentor
 from helicone_otel.client.processor import HeliconeSpanProcessor
 
@@ -214,7 +214,7 @@ def test_a_library_without_the_private_method_is_wrapped_at_its_transports(
     library = ModuleType("httpx9")
     vars(library).update(Client=SimpleNamespace, HTTPTransport=Transport)
     activation = Activation(provider, HeliconeSpanProcessor)
-    wrapping = HttpWrapping(Injection(AllowList.of(["gateway.local"]), activation))
+    wrapping = HttpWrapping(HttpCalls(AllowList.of(["gateway.local"]), activation))
     wrapping.wrap_library(library)
     request = httpx2.Request("POST", "http://gateway.local")
     with session("Chat", id="1"):

@@ -1,6 +1,7 @@
 import json
 import os
 import runpy
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
@@ -125,6 +127,54 @@ def test_two_services_are_one_session(
     [served] = [span for _, span in spans if span.kind == Span.SPAN_KIND_SERVER]
     [caller] = [service for service, span in spans if span.span_id == served.parent_span_id]
     assert caller == "frontend"
+    assert len({entry.headers["helicone-session-id"] for entry in provider.journal}) == 1
+
+
+def test_a_batch_job_is_one_session_for_each_document(
+    provider: StandInProvider, environment: dict[str, str]
+) -> None:
+    with traced("batch_job.py", environment) as job:
+        printed = job.communicate(timeout=60)[0]
+    assert [line.partition(":")[0] for line in printed.splitlines()] == [
+        "handbook",
+        "incident-17",
+        "survey",
+    ]
+    sessions: dict[str, list[str]] = {}
+    for entry in provider.journal:
+        paths = sessions.setdefault(entry.headers["helicone-session-id"], [])
+        paths.append(entry.headers["helicone-session-path"])
+    assert list(sessions.values()) == [["/index", "/summarize"]] * 3
+
+
+def test_the_nodes_of_a_graph_are_steps(
+    provider: StandInProvider, receiver: Receiver, environment: dict[str, str]
+) -> None:
+    with traced("langgraph_agent.py", environment) as agent:
+        assert "# Quantum computing" in agent.communicate(timeout=60)[0]
+    assert [entry.headers["helicone-session-path"] for entry in provider.journal] == [
+        "/research",
+        "/research/extract",
+        "/report",
+    ]
+    assert len({span.trace_id for _, span in spans_of(receiver)}) == 1
+
+
+def test_an_application_that_knows_nothing_of_sessions_has_them(
+    provider: StandInProvider, environment: dict[str, str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    with (
+        traced("fastapi_app.py", environment | {"APP_PORT": str(port)}),
+        httpx2.Client(transport=httpx2.HTTPTransport(retries=9)) as client,
+    ):
+        answer = client.post(f"http://127.0.0.1:{port}/trips/Lisbon/plan", timeout=30)
+    assert "tile museum" in answer.json()["sights"]
+    assert [entry.headers["helicone-session-path"] for entry in provider.journal] == [
+        "/trips-city-plan/Travel-Agent",
+        "/trips-city-plan/Travel-Agent/find-sights",
+    ]
     assert len({entry.headers["helicone-session-id"] for entry in provider.journal}) == 1
 
 

@@ -166,7 +166,8 @@ def test_a_model_can_fail_on_purpose(
         pytest.param("POST", "/chat/completions", b'{"model":"m"}', 400, id="no messages"),
         pytest.param("POST", "/embeddings", b'{"model":"m","input":[1,2]}', 400, id="token ids"),
         pytest.param("POST", "/embeddings", b'{"model":"m","input":[]}', 400, id="no input"),
-        pytest.param("POST", "/responses", b"{}", 404, id="unknown path"),
+        pytest.param("POST", "/responses", b'{"model":"m"}', 400, id="no response asked"),
+        pytest.param("POST", "/assistants", b"{}", 404, id="unknown path"),
         pytest.param("GET", "/chat/completions", b"", 404, id="wrong method"),
     ],
 )

@@ -5,6 +5,15 @@
 
 from .blocks import session, step
 from .current import current_session
+from .hooks import async_request_hook, request_hook
 from .switch import instrument, uninstrument
 
-__all__ = ["current_session", "instrument", "session", "step", "uninstrument"]
+__all__ = [
+    "async_request_hook",
+    "current_session",
+    "instrument",
+    "request_hook",
+    "session",
+    "step",
+    "uninstrument",
+]

@@ -4,15 +4,20 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from threading import Lock
-from typing import ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from opentelemetry import trace
 from opentelemetry.trace import NoOpTracer, Tracer, TracerProvider
 
 from .reports import report_failure
 
+if TYPE_CHECKING:  # an application waits for every import of this package
+    from .hosts import AllowList
+
 DISABLED_VARIABLE = "HELICONE_OTEL_DISABLED"
 TRACER_NAME = "helicone_otel"
+"""The scope of `session()` and `step()`."""
+LLM_CALLS_SCOPE = "helicone_otel.llm_calls"
 
 _PROCESSOR = "_helicone_otel_processor"
 _lock = Lock()
@@ -22,6 +27,8 @@ class SwitchableProcessor(Protocol):
     """The span processor, seen without importing the SDK."""
 
     enabled: bool
+    path: Any
+    """A rule that may name a span's path."""
 
 
 class Activation:
@@ -33,15 +40,32 @@ class Activation:
         self,
         tracer_provider: TracerProvider | None,
         new_processor: Callable[[], SwitchableProcessor],
+        hosts: "AllowList | None" = None,
     ) -> None:
+        self.hosts = hosts
+        """Those that may see session headers; `None` means those of the environment."""
         self._given = tracer_provider
         self._new_processor = new_processor
         self._processor: SwitchableProcessor | None = None
+        self._tracers: tuple[TracerProvider | None, dict[str, Tracer]] = None, {}
 
     @property
     def tracer_provider(self) -> TracerProvider:
         """The provider given to `instrument()`, else the global one of the moment."""
         return trace.get_tracer_provider() if self._given is None else self._given
+
+    def tracer(self, scope: str) -> Tracer:
+        """Return the tracer for spans of *scope*, its provider ready to annotate them."""
+        self.ensure_processor()
+        provider = self.tracer_provider
+        known_provider, known = self._tracers
+        if known_provider is not provider:  # the global one was set meanwhile
+            known = {}
+            self._tracers = provider, known
+        found = known.get(scope)
+        if found is None:
+            found = known[scope] = trace.get_tracer(scope, tracer_provider=provider)
+        return found
 
     def ensure_processor(self) -> None:
         """Have the provider annotate spans, once it is there to do so; cheap when it does.
@@ -66,8 +90,9 @@ class Activation:
         if self._processor is not None:
             return
         known: SwitchableProcessor | None = getattr(provider, _PROCESSOR, None)
-        self._processor = known or self._new_processor()
-        self._processor.enabled = True
+        wanted = self._new_processor()
+        self._processor = known or wanted
+        self._processor.enabled, self._processor.path = True, wanted.path
         if known is None:
             add(self._processor)
             with suppress(AttributeError, TypeError):
@@ -92,5 +117,4 @@ def tracer() -> Tracer:
     active = Activation.current
     if active is None:
         return trace.get_tracer(TRACER_NAME)
-    active.ensure_processor()
-    return trace.get_tracer(TRACER_NAME, tracer_provider=active.tracer_provider)
+    return active.tracer(TRACER_NAME)

@@ -135,15 +135,20 @@ def session(
 
 
 def step(
-    piece: str, *, properties: Mapping[str, object] | None = None, user_id: str | None = None
+    piece: str,
+    *,
+    properties: Mapping[str, object] | None = None,
+    user_id: str | None = None,
+    path: str | None = None,
 ) -> Block:
     """Say that the work inside is one step: one span, at the enclosing path plus *piece*.
 
-    A `/` in *piece* makes levels. Outside any session the step is in the session of its trace.
+    A `/` in *piece* makes levels; *path* replaces all of the path. Outside any session the step is
+    in the session of its trace.
     In a generator, put the block around the loop that consumes it, as with `session`.
     """
     _check_name(piece)
-    says = reference_said(user_id=user_id, properties=properties)
+    says = reference_said(path=path, user_id=user_id, properties=properties)
     called = clean_text(text_said(piece) or "", max_bytes=MAX_NAME_BYTES)
     return Block(Opening(span_name=called or "step", piece=called, says=says, is_session=False))
 

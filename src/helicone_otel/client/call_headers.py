@@ -17,13 +17,12 @@ from ..session_reference import (
     value_count,
 )
 from .current import NOTHING, Here
+from .injection import Entry
 from .reports import warn_once
 
-RawHeaders = Sequence[tuple[bytes, bytes]]
-
 _REQUEST_ID = semconv.HEADER_REQUEST_ID.encode()
-_LOWER_REQUEST_ID = semconv.HEADER_REQUEST_ID.lower()
-_INITIALS = (b"H", b"h")
+_LOWER_REQUEST_ID = _REQUEST_ID.lower()
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 _OF_A_REFERENCE = tuple(
     name.lower().encode()
     for name in (
@@ -40,7 +39,7 @@ _OF_A_REFERENCE = tuple(
 class CallPlan(NamedTuple):
     """What is done for one call; a tuple because one is made for each."""
 
-    headers: RawHeaders
+    headers: Sequence[Entry]
     """To add; the caller set none of them."""
     by_hand: SessionReference
     """What the caller's own headers say."""
@@ -52,12 +51,12 @@ class CallPlan(NamedTuple):
     """The caller named another session than the context's."""
 
 
-def hand_set(headers: RawHeaders) -> dict[str, str]:
+def hand_set(headers: Sequence[Entry]) -> dict[str, str]:
     """Return the caller's headers that say something about the session, names in lower case."""
     return {
         lowered.decode(): value.decode(errors="replace")
-        for name, value in headers
-        if name[:1] in _INITIALS and (lowered := name.lower()).startswith(_OF_A_REFERENCE)
+        for _, lowered, value in headers
+        if lowered.startswith(_OF_A_REFERENCE)
     }
 
 
@@ -70,14 +69,11 @@ def plan_call(by_hand: Mapping[str, str], here: Here | None, *, listed: bool) ->
         return _plan_by_hand(by_hand, here, listed=listed)
     if here is None or not listed:
         return None
+    said, sent = here
     request_id = _new_request_id()
-    return CallPlan(
-        headers=[*_headers_of(here.sent), (_REQUEST_ID, request_id.encode())],
-        by_hand=NOTHING,
-        said=here.said,
-        own_attributes=_own_attributes(here.said.path, request_id),
-        left_session=False,
-    )
+    headers = (*_headers_of(sent), _request_id_entry(request_id))
+    # In order, not by name: that is half of the time of building the tuple.
+    return CallPlan(headers, NOTHING, said, _own_attributes(said.path, request_id), False)  # noqa: FBT003
 
 
 def _plan_by_hand(by_hand: Mapping[str, str], here: Here | None, *, listed: bool) -> CallPlan:
@@ -87,12 +83,12 @@ def _plan_by_hand(by_hand: Mapping[str, str], here: Here | None, *, listed: bool
     if left:
         said, sent = _without_place(said), _without_place(sent)
     said = hand.over(said)
-    request_id = clean_text(by_hand.get(_LOWER_REQUEST_ID, ""), max_bytes=MAX_ID_BYTES)
+    request_id = clean_text(by_hand.get(_LOWER_REQUEST_ID.decode(), ""), max_bytes=MAX_ID_BYTES)
     if listed and not request_id:
         request_id = _new_request_id()
-    headers: RawHeaders = ()
+    headers: Sequence[Entry] = ()
     if listed:
-        ours = (*_headers_of(hand.over(sent)), (_REQUEST_ID, request_id.encode()))
+        ours = (*_headers_of(hand.over(sent)), _request_id_entry(request_id))
         headers = _absent(ours, by_hand)
     return CallPlan(
         headers=headers,
@@ -107,9 +103,9 @@ def _without_place(reference: SessionReference) -> SessionReference:
     return replace(reference, id=None, path=None, name=None)
 
 
-def _headers_of(reference: SessionReference) -> RawHeaders:
-    """Return the headers of *reference* as pairs; calls from the same place share them."""
-    return _raw_headers(
+def _headers_of(reference: SessionReference) -> Sequence[Entry]:
+    """Return the headers of *reference*; calls from the same place share them."""
+    return _entries_of(
         reference.id,
         reference.path,
         reference.name,
@@ -119,13 +115,13 @@ def _headers_of(reference: SessionReference) -> RawHeaders:
 
 
 @lru_cache(maxsize=256)
-def _raw_headers(
+def _entries_of(
     session_id: str | None,
     path: str | None,
     name: str | None,
     user_id: str | None,
     properties: tuple[tuple[str, str], ...],
-) -> RawHeaders:
+) -> Sequence[Entry]:
     reference = SessionReference(
         id=session_id, path=path, name=name, user_id=user_id, properties=dict(properties)
     )
@@ -135,16 +131,24 @@ def _raw_headers(
             f"{left_off} of {value_count(reference)} session headers were left off:"
             f" together they exceed {MAX_HEADER_BYTES} bytes"
         )
-    return tuple((key.encode(), value.encode()) for key, value in headers.items())
+    return tuple(_entry(name, value) for name, value in headers.items())
 
 
-def _absent(headers: RawHeaders, by_hand: Mapping[str, str]) -> RawHeaders:
+def _entry(name: str, value: str) -> Entry:
+    return name.encode(), name.lower().encode(), value.encode()
+
+
+def _request_id_entry(request_id: str) -> Entry:
+    return _REQUEST_ID, _LOWER_REQUEST_ID, request_id.encode()
+
+
+def _absent(headers: Sequence[Entry], by_hand: Mapping[str, str]) -> Sequence[Entry]:
     taken = {_lookup_key(name.encode()) for name in by_hand}
-    return [(name, value) for name, value in headers if _lookup_key(name) not in taken]
+    return [entry for entry in headers if _lookup_key(entry[1]) not in taken]
 
 
-def _lookup_key(header_name: bytes) -> bytes:
-    return header_name.lower().replace(b"_", b"-")
+def _lookup_key(lowered: bytes) -> bytes:
+    return lowered.replace(b"_", b"-")
 
 
 def _own_attributes(path: str | None, request_id: str) -> dict[str, str]:
@@ -159,5 +163,7 @@ def _own_attributes(path: str | None, request_id: str) -> dict[str, str]:
 def _new_request_id() -> str:
     """Return a random UUID (RFC 9562, version 4) in a third of the time that `uuid4` takes."""
     digits = os.urandom(16).hex()
-    variant = "89ab"[int(digits[16], 16) & 3]
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+    return (
+        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
+        f"-{_VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:]}"
+    )

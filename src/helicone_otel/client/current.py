@@ -1,11 +1,13 @@
 """The session that a call made here would be in."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import Context
+from opentelemetry.trace import Span
 
 from ..session_reference import ROOT, SessionReference, session_id_of_trace
 from .frame import Frame, frame_in, trail_of
@@ -33,7 +35,11 @@ def session_in(context: Context) -> Here | None:
 
     `None` without `session()`, `step()` and valid span.
     """
-    frame, span = frame_in(context), trace.get_current_span(context)
+    return session_at(frame_in(context), trace.get_current_span(context))
+
+
+def session_at(frame: Frame | None, span: Span) -> Here | None:
+    """Return the place in the session inside *frame* and *span*, as `session_in` does."""
     trail = trail_of(span)
     root_name = None if trail is None else trail.root_name
     anchor = None if frame is None else frame.anchor
@@ -57,9 +63,10 @@ def path_in(context: Context) -> str:
     return (None if here is None else here.sent.path) or ROOT
 
 
+@lru_cache(maxsize=256)
 def _in_frame(frame: Frame, path: str | None, root_name: str | None) -> Here:
     said = frame.reference
     if path is not None and path != said.path:
         said = replace(said, path=path)
     sent = said if said.name or frame.in_session else replace(said, name=root_name)
-    return Here(said=said, sent=sent)
+    return Here(said, sent)

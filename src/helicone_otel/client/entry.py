@@ -1,7 +1,8 @@
 """Open a span that says where the work inside it lies, and close it again."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
@@ -22,8 +23,7 @@ from .reports import report_failure
 from .span_attributes import explicit_attributes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(NamedTuple):
     """What the application said in `session()` or `step()`."""
 
     span_name: str
@@ -33,8 +33,7 @@ class Opening:
     is_session: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One block that is open: it owns its span, and the context in which the block runs."""
 
     span: Span
@@ -47,11 +46,16 @@ def enter(opening: Opening) -> Entry:
     outer = otel_context.get_current()
     frame = _frame_of(opening, outer)
     trace_id = trace.get_current_span(outer).get_span_context().trace_id
-    span = tracer().start_span(
-        opening.span_name,
-        context=with_frame(frame, outer),
-        attributes=explicit_attributes(frame.reference, trace_id),
-    )
+    inside = with_frame(frame, outer)
+    token = otel_context.attach(inside)  # an id generator is told of no context but this one
+    try:
+        span = tracer().start_span(
+            opening.span_name,
+            context=inside,
+            attributes=explicit_attributes(frame.reference, trace_id),
+        )
+    finally:
+        otel_context.detach(token)
     if frame.reference.id is None:
         frame = replace(frame, reference=replace(frame.reference, id=_implicit_id(span)))
     return Entry(span=span, frame=frame, context=_inside(span, frame, outer))

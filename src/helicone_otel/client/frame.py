@@ -5,6 +5,8 @@ Nothing of it is baggage: it never leaves the process by itself.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from weakref import ReferenceType, ref
 
 from opentelemetry import context as otel_context
 from opentelemetry.context import Context
@@ -15,11 +17,12 @@ from ..session_reference import SessionReference
 _FRAME_KEY = "helicone_otel.frame"
 _CALL_KEY = "helicone_otel.call"
 _TRAIL = "_helicone_otel_trail"
+_CHILDREN = "_helicone_otel_children"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """What the enclosing `session()` and `step()` blocks say together."""
+    """What the enclosing `session()` and `step()` blocks say together; equal to itself only."""
 
     reference: SessionReference
     """Its path is that of the innermost block."""
@@ -41,8 +44,7 @@ class Call:
     """A task that was born inside the call may go on after it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trail:
+class Trail(NamedTuple):
     """The way from a local root, or from the innermost `session()` or `step()`, to one span."""
 
     path: str
@@ -52,6 +54,10 @@ class Trail:
     """The local root's name, if it can name a session."""
     anchor: object
     """The block that the path goes on from; `None` without one."""
+    parent: "ReferenceType[Span] | None"
+    """The span above in this process; weak, or tasks that start tasks would keep all of them."""
+    base: tuple[str, bool]
+    """Path and `leads` without what the span itself adds."""
 
 
 def frame_in(context: Context) -> Frame | None:
@@ -88,3 +94,15 @@ def set_trail(span: Span, trail: Trail) -> None:
     through, while a table keyed by the object would not know the wrapper.
     """
     setattr(span, _TRAIL, trail)
+
+
+def open_children(span: Span) -> list[Span]:
+    """Return those of the remembered spans below *span* that are still open."""
+    children: list[ReferenceType[Span]] = getattr(span, _CHILDREN, [])
+    known = (child() for child in children)
+    return [child for child in known if child is not None and child.is_recording()]
+
+
+def remember_child(child: Span, parent: Span) -> None:
+    """Remember *child*, as long as it is open, on the span that it was started below."""
+    setattr(parent, _CHILDREN, [*map(ref, open_children(parent)), ref(child)])

@@ -44,8 +44,9 @@ class AllowList:
             ),
         )
 
-    def allows(self, scheme: str, host: str, port: int | None) -> bool:
-        """Tell whether a URL's parts are listed; *host* is lower case, without brackets."""
+    def allows(self, scheme: str, raw_host: bytes, port: int | None) -> bool:
+        """Tell whether a URL's parts are listed; *raw_host* is lower case, without brackets."""
+        host = raw_host.decode("ascii", errors="replace")
         ports = (None, _DEFAULT_PORTS.get(scheme) if port is None else port)
         if any((host, listed) in self.hosts for listed in ports):
             return True

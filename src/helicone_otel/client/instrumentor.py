@@ -1,6 +1,7 @@
 """The entry point of `opentelemetry-instrument`: session headers without a line of code."""
 
 import logging
+import os
 from collections.abc import Collection
 from importlib.util import find_spec
 from typing import Any, Protocol
@@ -11,11 +12,15 @@ from opentelemetry.instrumentation.instrumentor import (  # type: ignore[attr-de
 from opentelemetry.trace import TracerProvider
 
 from .activation import DISABLED_VARIABLE, Activation, is_disabled
+from .baggage import SessionBaggagePropagator, propagate_by_baggage, stop_propagating
 from .hosts import allow_list
+from .http_calls import HttpCalls
 from .http_wrapping import HttpWrapping
-from .injection import Injection
+from .llm_calls import ContentCapture, LlmCalls
 from .processor import HeliconeSpanProcessor
-from .reports import report_failure
+from .reports import report_failure, warn_once
+
+LLM_SPANS_VARIABLE = "HELICONE_OTEL_LLM_SPANS"
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +39,7 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
 
     _wrapping: HttpWrapping | None = None
     _http_spans: tuple[HttpInstrumentor, ...] = ()
+    _baggage: SessionBaggagePropagator | None = None
 
     def instrumentation_dependencies(self) -> Collection[str]:
         """Return none: httpx, httpx2 or both may be there, now or later."""
@@ -44,24 +50,34 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
 
         Takes `tracer_provider` (default: the global one), `hosts` (in addition to Helicone's and
         those of `HELICONE_OTEL_HOSTS`), `http_spans` (default off: the user chooses the
-        instrumentations).
+        instrumentations), and what `helicone_otel.instrument` takes besides.
         """
         if is_disabled():
             log.debug("Not instrumented: %s is set", DISABLED_VARIABLE)
             return
         provider = kwargs.get("tracer_provider")
-        activation = Activation(provider, HeliconeSpanProcessor)
+        hosts = allow_list(kwargs.get("hosts") or ())
+        path = kwargs.get("path")
+        activation = Activation(provider, lambda: HeliconeSpanProcessor(path), hosts)
         activation.ensure_processor()
         Activation.current = activation
         if kwargs.get("http_spans", False):
             self._http_spans = tuple(_turn_on_http_spans(provider))
-        self._wrapping = HttpWrapping(Injection(allow_list(kwargs.get("hosts") or ()), activation))
+        if _wants_baggage(kwargs.get("propagate")):
+            self._baggage = propagate_by_baggage()
+        llm_calls = None
+        if _wants_llm_spans(kwargs.get("llm_spans")):
+            llm_calls = LlmCalls(activation, ContentCapture(kwargs.get("redact")))
+        self._wrapping = HttpWrapping(HttpCalls(hosts, activation, llm_calls))
         self._wrapping.install()
 
     def _uninstrument(self, **_kwargs: Any) -> None:  # noqa: ANN401 - OpenTelemetry's signature
         if self._wrapping is not None:
             self._wrapping.remove()
             self._wrapping = None
+        if self._baggage is not None:
+            stop_propagating(self._baggage)
+            self._baggage = None
         for instrumentor in self._http_spans:
             if instrumentor.is_instrumented_by_opentelemetry:
                 instrumentor.uninstrument()
@@ -69,6 +85,18 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         if Activation.current is not None:
             Activation.current.close()
             Activation.current = None
+
+
+def _wants_baggage(said: object) -> bool:
+    if said not in {None, "baggage"}:
+        warn_once(f"propagate={said!r} is not known and ignored: it may be 'baggage'")
+    return said == "baggage"
+
+
+def _wants_llm_spans(said: bool | None) -> bool:  # noqa: FBT001 - as it was said
+    if said is not None:
+        return said
+    return os.environ.get(LLM_SPANS_VARIABLE, "").strip().lower() not in {"false", "0"}
 
 
 def _turn_on_http_spans(tracer_provider: TracerProvider | None) -> list[HttpInstrumentor]:

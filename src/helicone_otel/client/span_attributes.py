@@ -1,9 +1,13 @@
 """Which session attributes a span gets: what the reference says, less what must not be there."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
+
+from opentelemetry.context import Context
 
 from .. import semconv
 from ..session_reference import SessionReference, attributes_of, is_implicit
+from .frame import Frame, call_in, frame_in
 
 _IDS = (semconv.ATTR_SESSION_ID, semconv.OTEL_SESSION_ID)
 _USERS = (semconv.ATTR_USER_ID, semconv.OTEL_USER_ID)
@@ -17,20 +21,40 @@ def explicit_attributes(reference: SessionReference, trace_id: int) -> dict[str,
     return attributes
 
 
-def missing_attributes(
-    own: Mapping[str, object], reference: SessionReference, trace_id: int
-) -> dict[str, str]:
-    """Return what *reference* says and a span with its *own* attributes does not: never a path.
+def session_attributes_in(context: Context, trace_id: int) -> Mapping[str, str]:
+    """Return what a span that starts in *context* says about its session, unless it knows better.
+
+    Its path is not among it.
+    """
+    if (call := call_in(context)) is not None:
+        return _inherited(call.said, trace_id)
+    frame = frame_in(context)
+    return {} if frame is None else _inherited_in(frame, trace_id)
+
+
+@lru_cache(maxsize=256)
+def _inherited_in(frame: Frame, trace_id: int) -> Mapping[str, str]:
+    return _inherited(frame.reference, trace_id)
+
+
+def _inherited(reference: SessionReference, trace_id: int) -> Mapping[str, str]:
+    attributes = explicit_attributes(reference, trace_id)
+    attributes.pop(semconv.ATTR_SESSION_PATH, None)
+    return attributes
+
+
+def missing_attributes(own: Collection[str], inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return what is *inherited* and a span with attributes of its *own* keys does not say.
 
     A span that names a session id of its own is left its name too: it belongs to that session.
     """
-    attributes = explicit_attributes(reference, trace_id)
-    attributes.pop(semconv.ATTR_SESSION_PATH, None)
-    if any(key in own for key in _IDS):
-        _remove(attributes, (*_IDS, semconv.ATTR_SESSION_NAME))
-    if any(key in own for key in _USERS):
-        _remove(attributes, _USERS)
-    return {key: value for key, value in attributes.items() if key not in own}
+    keys = frozenset(own)  # a span's own mapping answers each question with an exception
+    missing = {key: value for key, value in inherited.items() if key not in keys}
+    if not keys.isdisjoint(_IDS):
+        _remove(missing, (*_IDS, semconv.ATTR_SESSION_NAME))
+    if not keys.isdisjoint(_USERS):
+        _remove(missing, _USERS)
+    return missing
 
 
 def _remove(attributes: dict[str, str], keys: tuple[str, ...]) -> None:

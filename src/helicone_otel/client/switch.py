@@ -1,15 +1,23 @@
 """Switch the client on in code, and off again."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Literal
 
 from opentelemetry.trace import TracerProvider
 
+if TYPE_CHECKING:  # the SDK is slow to import, and may not be wanted
+    from opentelemetry.sdk.trace import ReadableSpan
 
-def instrument(
+
+def instrument(  # noqa: PLR0913 - options, all by keyword
     *,
     tracer_provider: TracerProvider | None = None,
     hosts: str | Iterable[str] = (),
     http_spans: bool = False,
+    llm_spans: bool | None = None,
+    redact: Callable[[str], str] | None = None,
+    path: "Callable[[ReadableSpan], str | None] | None" = None,
+    propagate: Literal["baggage"] | None = None,
 ) -> None:
     """Put session headers on LLM calls, and session attributes on the provider's spans.
 
@@ -25,6 +33,16 @@ def instrument(
     for HTTP spans and `traceparent` if nothing else in the application turns them on. They can be
     turned on once, so hooks that the application passes to `instrument()` of theirs later are lost.
 
+    LLM calls over HTTP that no other instrumentation covers get a span, with model, usage and time
+    to first chunk, whatever their host; *llm_spans* switches that, by default
+    `HELICONE_OTEL_LLM_SPANS` does (`false` is off). Messages are captured only if
+    `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` says so, without the secrets that can be
+    told by their looks; what *redact* returns for a text is written in its place.
+
+    *path* may name the path of a span that starts, by its name and attributes so far; where it
+    returns `None`, the path is derived as ever. With `propagate="baggage"` the session also rides
+    in W3C baggage, to listed hosts only, and is read from there.
+
     Does nothing if `HELICONE_OTEL_DISABLED` is `true`; a second call replaces what the first one
     chose.
     """
@@ -34,7 +52,15 @@ def instrument(
     instrumentor = HeliconeInstrumentor()
     if instrumentor.is_instrumented_by_opentelemetry:
         instrumentor.uninstrument()
-    instrumentor.instrument(tracer_provider=tracer_provider, hosts=hosts, http_spans=http_spans)
+    instrumentor.instrument(
+        tracer_provider=tracer_provider,
+        hosts=hosts,
+        http_spans=http_spans,
+        llm_spans=llm_spans,
+        redact=redact,
+        path=path,
+        propagate=propagate,
+    )
 
 
 def uninstrument() -> None:

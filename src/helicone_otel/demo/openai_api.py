@@ -6,21 +6,27 @@ the request alone; ids and times are fresh each time.
 
 import base64
 import hashlib
-import json
 import math
-import re
 import struct
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
-from typing import TypeAlias
 from uuid import uuid4
 
 from .answers import answer_to
+from .openai_responses import reply_to_input
+from .replies import (
+    Json,
+    Reply,
+    estimate_tokens,
+    failure_of,
+    input_tokens_of,
+    json_object,
+    message_texts,
+    pieces_of,
+)
 
-Json: TypeAlias = Mapping[str, object]
-
+URL_PATHS = frozenset({"/v1/chat/completions", "/v1/embeddings", "/v1/responses"})
 MODELS = {
     "gpt-4o": "gpt-4o-2024-08-06",
     "gpt-4o-mini": "gpt-4o-mini-2024-07-18",
@@ -28,59 +34,42 @@ MODELS = {
 }
 """Model as requested to model as answered; one that is not here answers under its own name."""
 
+_TELLING_USAGE_UNASKED = "mistral"
+"""Models of this name speak of usage at the end of every stream, as Mistral's do."""
 _CACHE_FLOOR_TOKENS = 1024
 _CACHE_STEP_TOKENS = 128
 """OpenAI caches prompts from 1,024 tokens on, in steps of 128 (its prompt caching guide)."""
 _MAX_DIMENSIONS = 1536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What one request gets: a document, or the events of a stream in its place."""
-
-    status: int = HTTPStatus.OK
-    model: str | None = None
-    """As requested."""
-    document: Json
-    events: tuple[Json, ...] = ()
-    output_tokens: int = 0
+def model_list() -> Reply:
+    """Answer the question which models there are."""
+    models = [{"id": m, "object": "model", "created": 0, "owned_by": "stand-in"} for m in MODELS]
+    return Reply(document={"object": "list", "data": models})
 
 
-def reply_to(method: str, url_path: str, body: bytes) -> Reply:
+def invalid_url(method: str, url_path: str) -> Reply:
+    """Answer a request for something that is not there."""
+    return _refusal(HTTPStatus.NOT_FOUND, f"Invalid URL ({method} {url_path})")
+
+
+def reply_to_call(url_path: str, body: bytes) -> Reply:
     """Answer one request as OpenAI would; a model named `fail-429` fails with that status."""
-    match method, url_path:
-        case "GET", "/v1/models":
-            return Reply(document=_model_list())
-        case "POST", "/v1/chat/completions" | "/v1/embeddings":
-            return _reply_to_call(url_path, body)
-        case _:
-            message = f"Invalid URL ({method} {url_path})"
-            return _refusal(HTTPStatus.NOT_FOUND, message)
-
-
-def estimate_tokens(text: str) -> int:
-    """Return about the tokens of English *text*: one for each four characters begun."""
-    return -(-len(text) // 4)
-
-
-def _reply_to_call(url_path: str, body: bytes) -> Reply:
-    request = _json_object(body)
+    request = json_object(body)
     if request is None:
         return _refusal(HTTPStatus.BAD_REQUEST, "The body of your request is not a JSON object.")
     model = request.get("model")
     if not isinstance(model, str) or not model:
         return _refusal(HTTPStatus.BAD_REQUEST, "You must provide a model parameter.")
-    if failure := re.fullmatch(r"fail-([45]\d\d)", model):
-        return _failure(int(failure[1]), model)
-    return _chat(request, model) if url_path.endswith("completions") else _embed(request, model)
-
-
-def _json_object(body: bytes) -> Json | None:
-    try:
-        document: object = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None
+    if status := failure_of(model):
+        return _failure(status, model)
+    if url_path.endswith("/embeddings"):
+        return _embed(request, model)
+    if url_path.endswith("/responses"):
+        message = "Invalid 'input': expected a text or a non-empty array of messages."
+        reply = reply_to_input(request, model, MODELS.get(model, model))
+        return reply or _refusal(HTTPStatus.BAD_REQUEST, message, model=model)
+    return _chat(request, model)
 
 
 def _refusal(status: HTTPStatus, message: str, *, model: str | None = None) -> Reply:
@@ -99,13 +88,8 @@ def _failure(status: int, model: str) -> Reply:
     return Reply(status=status, model=model, document={"error": error})
 
 
-def _model_list() -> Json:
-    models = [{"id": m, "object": "model", "created": 0, "owned_by": "stand-in"} for m in MODELS]
-    return {"object": "list", "data": models}
-
-
 def _chat(request: Json, model: str) -> Reply:
-    texts = _message_texts(request.get("messages"))
+    texts = message_texts(request.get("messages"))
     if not texts:
         message = "Invalid 'messages': expected a non-empty array of messages."
         return _refusal(HTTPStatus.BAD_REQUEST, message, model=model)
@@ -118,24 +102,13 @@ def _chat(request: Json, model: str) -> Reply:
         model=model,
         document=_chat_document(head, answer, usage),
         events=events,
+        last_event="[DONE]",
         output_tokens=estimate_tokens(answer),
     )
 
 
-def _message_texts(messages: object) -> list[str]:
-    """Return the text of each message; parts of a message that are no text count as empty."""
-    listed = messages if isinstance(messages, list) else []
-    return [_content_text(m.get("content")) for m in listed if isinstance(m, dict)]
-
-
-def _content_text(content: object) -> str:
-    if isinstance(content, list):
-        return "\n".join(_content_text(p.get("text")) for p in content if isinstance(p, dict))
-    return content if isinstance(content, str) else ""
-
-
-def _chat_usage(texts: Sequence[str], answer: str) -> Json:
-    prompt_tokens = sum(4 + estimate_tokens(text) for text in texts) + 3
+def _chat_usage(texts: list[str], answer: str) -> Json:
+    prompt_tokens = input_tokens_of(texts)
     completion_tokens = estimate_tokens(answer)
     cached = prompt_tokens - prompt_tokens % _CACHE_STEP_TOKENS
     return {
@@ -165,10 +138,11 @@ def _chat_events(head: Json, answer: str, usage: Json, request: Json) -> Iterato
     chunk = {"object": "chat.completion.chunk", **head}
     options = request.get("stream_options")
     with_usage = isinstance(options, dict) and options.get("include_usage") is True
+    with_usage = with_usage or str(request.get("model")).startswith(_TELLING_USAGE_UNASKED)
     if with_usage:
         chunk["usage"] = None
     yield {**chunk, "choices": [_choice({"role": "assistant", "content": "", "refusal": None})]}
-    for piece in re.findall(r"\S+\s*", answer):
+    for piece in pieces_of(answer):
         yield {**chunk, "choices": [_choice({"content": piece})]}
     yield {**chunk, "choices": [_choice({}, finish_reason="stop")]}
     if with_usage:

@@ -1,13 +1,16 @@
-"""A stand-in for an OpenAI-shaped LLM provider, served on loopback.
+"""A stand-in for LLM providers, served on loopback.
 
+It speaks the APIs of OpenAI, Anthropic, Gemini and Cohere, at one address.
 It calls no model: answers are canned and usage is estimated from the lengths of texts.
 Run it alone with `python -m helicone_otel.demo.provider --port 8787`.
 """
 
 import json
 import logging
+import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,8 +20,9 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from ..semconv import HEADER_REQUEST_ID
+from .apis import reply_to
 from .journal import Journal, JournalEntry
-from .openai_api import Reply, reply_to
+from .replies import BREAKING_MODEL, Json, Reply
 
 HOST = "127.0.0.1"
 JOURNAL_URL_PATH = "/_journal"
@@ -41,7 +45,7 @@ class StandInProvider:
 
     @property
     def base_url(self) -> str:
-        """The value for `OPENAI_BASE_URL`."""
+        """The value for `OPENAI_BASE_URL`; other SDKs take it without its `/v1`."""
         return f"http://{HOST}:{self._server.server_port}/v1"
 
     @property
@@ -72,6 +76,10 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], handler: type["_Handler"]) -> None:
         super().__init__(address, handler)
         self.journal = Journal()
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the base class's
+        """Log what ended a connection: callers may leave when they like."""
+        log.debug("the connection from %s ended: %r", client_address, sys.exception())
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -135,10 +143,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Write server-sent events, one HTTP chunk each, at the pace of the whole answer."""
         self._send_head(reply.status, "text/event-stream", {"Transfer-Encoding": "chunked"})
         pause_seconds = TOKEN_SECONDS * reply.output_tokens / len(reply.events)
-        for event in reply.events:
-            self._write_chunk(f"data: {json.dumps(event)}\n\n".encode())
+        for event in _before_breaking_off(reply):
+            self._write_chunk(_event_text(event, named=reply.named_events).encode())
             time.sleep(pause_seconds)
-        self._write_chunk(b"data: [DONE]\n\n")
+        if reply.model == BREAKING_MODEL:
+            self.close_connection = True
+            return
+        if reply.last_event is not None:
+            self._write_chunk(f"data: {reply.last_event}\n\n".encode())
         self._write_chunk(b"")
 
     def _send_head(self, status: int, content_type: str, headers: dict[str, str]) -> None:
@@ -152,6 +164,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write_chunk(self, data: bytes) -> None:
         self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+
+
+def _before_breaking_off(reply: Reply) -> Sequence[Json]:
+    breaks = reply.model == BREAKING_MODEL
+    return reply.events[: len(reply.events) // 2] if breaks else reply.events
+
+
+def _event_text(event: Json, *, named: bool) -> str:
+    name = f"event: {event['type']}\n" if named else ""
+    return f"{name}data: {json.dumps(event)}\n\n"
 
 
 def main() -> None:
