@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fmt types check bench clean
+.PHONY: help demo test test-node lint fmt types check bench matrix soak record-fixtures clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -16,9 +16,13 @@ demo: $(VENV)/.demo ## see it work: three agents, their headers, their sessions 
 
 test: $(VENV)/.dev ## run every test (ARGS='-k name' for some)
 	@rm -f .coverage .coverage.*
-	$(BIN)/python -m coverage run -m pytest $(ARGS)
+	$(BIN)/python -m coverage run -m pytest --numprocesses 2 $(ARGS)
 	@$(BIN)/python -m coverage combine --quiet
 	$(BIN)/python -m coverage report --fail-under=$(if $(ARGS),0,95)
+
+test-node: $(VENV)/.dev ## run stock Node exporters against the server (needs node and npm)
+	@cd tests/node && npm install --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	$(BIN)/python -m pytest tests/node $(ARGS)
 
 lint: $(VENV)/.dev ## check format, style and import contracts
 	$(BIN)/ruff format --check .
@@ -34,12 +38,22 @@ types: $(VENV)/.dev ## check types, strictly
 
 check: lint types test ## everything CI runs
 
-bench: $(VENV)/.dev ## measure ingest and header overhead; prints tables
+bench: $(VENV)/.dev ## measure ingest, header overhead and questions; prints tables
 	@PYTHONPATH=tests $(BIN)/python -m bench.ingest
 	@PYTHONPATH=tests $(BIN)/python -m bench.headers
+	@PYTHONPATH=tests $(BIN)/python -m bench.queries
+
+matrix: $(VENV)/.dev ## try every SDK in environments of their own; rewrites examples/README.md (ARGS=--newest)
+	@PYTHONPATH=tests $(BIN)/python -m matrix $(ARGS)
+
+soak: $(VENV)/.dev ## kill the server 200 times under load; nothing may be lost (ARGS=20 for fewer)
+	@PYTHONPATH=tests $(BIN)/python -m soak.crashes $(or $(ARGS),200)
+
+record-fixtures: $(VENV)/.dev ## record what real packages emit now (ARGS=name for some; needs the network)
+	@PYTHONPATH=tests $(BIN)/python -m fixtures.record --environments .fixture-environments $(ARGS)
 
 clean: ## remove the environment and everything built or cached
-	rm -rf $(VENV) .demo build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .demo tests/node/node_modules build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -15,7 +16,9 @@ from helicone_otel.settings import ImplicitSessions, Settings
 from running import RunningServer, serving
 
 # A shared, busy machine makes single examples slow; that is no finding.
-hypothesis_settings.register_profile("default", deadline=None)
+hypothesis_settings.register_profile(
+    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 hypothesis_settings.load_profile("default")
 
 

@@ -38,12 +38,14 @@ def serving(settings: Settings) -> Iterator[RunningServer]:
     def run() -> None:
         loop.run_until_complete(run_server(settings, store, stop=stop, on_ready=on_ready))
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     assert ready.wait(30)
-    with httpx.Client(base_url=started[0].http_url, timeout=30) as http:
-        yield RunningServer(started[0].http_url, started[0].grpc_address, store, http)
-    loop.call_soon_threadsafe(stop.set)
-    thread.join(30)
-    loop.close()
-    store.close()
+    try:
+        with httpx.Client(base_url=started[0].http_url, timeout=30) as http:
+            yield RunningServer(started[0].http_url, started[0].grpc_address, store, http)
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(30)
+        loop.close()
+        store.close()

@@ -90,3 +90,11 @@ def test_a_hundred_thousand_distinct_values_are_binned() -> None:
     found = histogram([drawn.random() for _ in range(100_000)])
     assert len(found) == MAX_BINS
     assert sum(each.height for each in found) == pytest.approx(100_000)
+
+
+def test_very_many_values_keep_their_count_and_ends() -> None:
+    values = [number**1.5 for number in range(50_000)]
+    bins = histogram(values)
+    assert len(bins) == 10
+    assert sum(b.height for b in bins) == pytest.approx(len(values))
+    assert (bins[0].start, bins[-1].end) == (values[0], values[-1])

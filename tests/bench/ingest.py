@@ -1,90 +1,202 @@
 """How many spans a second are stored, beside a bare receiver on the same machine.
 
-Run it with `make bench`. Absolute figures drift with the machine; the ratio is what counts.
+Run it with `make bench`. Absolute figures drift with the machine; the ratios are what counts.
 """
 
-import http.client
 import statistics
-import subprocess
-import sys
-import tempfile
+import threading
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
-from bench.workload import SPANS_PER_REQUEST, requests
+from bench.senders import (
+    CONNECTIONS,
+    Send,
+    Sent,
+    send_all,
+    send_grpc,
+    send_json,
+    send_protobuf,
+)
+from bench.servers import Receiver, receiver
+from bench.workload import SPANS_PER_REQUEST, one_session, renewed, requests
+from helicone_otel.model import Encoding
+from helicone_otel.otlp import convert_request
 
-CONNECTIONS = 4
-SPANS = 30_000
+SPANS = 40_000
 ROUNDS = 3
-BARE = [sys.executable, "-m", "bench.bare_receiver"]
-OURS = [sys.executable, "-m", "helicone_otel.cli", "serve", "--port", "0", "--grpc-port", "0"]
+SMALL, LARGE = 200, 2000
+"""Bytes of content in each call: 0.7 and 1.5 KB a span."""
+_QUESTIONS: Sequence[tuple[str, str, dict[str, object] | None]] = (
+    ("GET", "/api/sessions?limit=100", None),
+    ("POST", "/v1/session/query", {"search": "", "timezoneDifference": 0, "filter": "all"}),
+)
 
 
 def main() -> None:
-    table = Table(title=f"Ingest over HTTP protobuf, {CONNECTIONS} connections, FULL, 2 cores")
-    for column in ("bytes/span", "receiver", "spans/s", "of bare", "p50 ack", "p99 ack", "disk"):
-        table.add_column(column, justify="right")
-    for content_bytes in (200, 2000):
+    show = Console(width=110).print
+    show(measure_against_bare())
+    show(measure_wires())
+    show(measure_shapes())
+    show(measure_a_minute())
+
+
+def measure_against_bare() -> Table:
+    table = _table(
+        f"Against a bare receiver: HTTP protobuf, {CONNECTIONS} connections, FULL",
+        ("bytes/span", "receiver", "spans/s", "of bare", "p50 ack", "p99 ack", "disk", "CPU/span"),
+    )
+    for content_bytes in (SMALL, LARGE):
         bodies = requests(SPANS, content_bytes=content_bytes)
-        size = sum(map(len, bodies)) / (len(bodies) * SPANS_PER_REQUEST)
-        bare_rate = 0.0
-        for name in ("bare", "helicone-otel"):
-            rounds = [_round(name, bodies) for _ in range(ROUNDS)]
-            rate, latencies, disk = sorted(rounds)[ROUNDS // 2]
-            bare_rate = bare_rate or rate
-            cuts = statistics.quantiles(latencies, n=100)
+        size = sum(map(len, bodies)) / _spans(bodies)
+        measured: dict[str, list[_Round]] = {"bare": [], "helicone-otel": []}
+        for name in [*measured] * ROUNDS:
+            measured[name].append(_Round(name, bodies, send_protobuf))
+        bare = _middle(measured["bare"])
+        for name, rounds in measured.items():
+            middle = _middle(rounds)
             table.add_row(
                 f"{size:,.0f}",
                 name,
-                f"{rate:,.0f}",
-                f"{rate / bare_rate:.0%}",
-                f"{cuts[49] * 1000:.0f} ms",
-                f"{cuts[98] * 1000:.0f} ms",
-                f"{disk / size:.2f} x",
+                f"{middle.rate:,.0f}",
+                f"{middle.rate / bare.rate:.0%}",
+                _ms(_quantile(middle.sent.latencies, 50)),
+                _ms(_quantile(middle.sent.latencies, 99)),
+                f"{middle.disk_bytes / _spans(bodies) / size:.2f} x",
+                f"{middle.cpu_seconds / _spans(bodies) * 1e6:.0f} us",
             )
-    Console().print(table)
+    return table
 
 
-def _round(name: str, bodies: Sequence[bytes]) -> tuple[float, list[float], float]:
-    """Return spans/s, acknowledgement seconds and bytes on disk for each span."""
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "bench.db"
-        command = [*BARE, str(database)] if name == "bare" else [*OURS, "--db", str(database)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            url = process.stdout.readline().split("ready: ")[1].split()[0]
-            _send(url, bodies[:1])
-            started = time.perf_counter()
-            with ThreadPoolExecutor(CONNECTIONS) as pool:
-                shares = [bodies[1:][index::CONNECTIONS] for index in range(CONNECTIONS)]
-                latencies = [
-                    t for ts in pool.map(lambda part: _send(url, part), shares) for t in ts
-                ]
-            seconds = time.perf_counter() - started
-            process.terminate()
-        spans = len(bodies) * SPANS_PER_REQUEST
-        stored = sum(file.stat().st_size for file in Path(folder).iterdir())
-        return spans / seconds, latencies, stored / spans
+def measure_wires() -> Table:
+    bodies = requests(SPANS, content_bytes=SMALL)
+    in_json = [convert_request(body, Encoding.PROTOBUF, Encoding.JSON) for body in bodies]
+    wires: dict[str, tuple[Sequence[bytes], Send]] = {
+        "HTTP protobuf": (bodies, send_protobuf),
+        "HTTP JSON": (in_json, send_json),
+        "gRPC": (bodies, send_grpc),
+    }
+    table = _table("The three wires, 0.7 KB a span", ("wire", "spans/s", "of the first"))
+    return _compared(table, wires)
 
 
-def _send(url: str, bodies: Sequence[bytes]) -> list[float]:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
-    latencies = []
-    for body in bodies:
-        started = time.perf_counter()
-        connection.request("POST", "/v1/traces", body, {"Content-Type": "application/x-protobuf"})
-        response = connection.getresponse()
-        response.read()
-        assert response.status == 200, response.status
-        latencies.append(time.perf_counter() - started)
-    connection.close()
-    return latencies
+def measure_shapes() -> Table:
+    shapes = {
+        "20 sessions at once": requests(SPANS, content_bytes=SMALL),
+        "1,000 sessions at once": requests(SPANS, content_bytes=SMALL, sessions_at_once=1000),
+        "one session of 50,000 spans, shuffled": one_session(50_000, content_bytes=SMALL),
+    }
+    table = _table("Shapes of traces, 0.7 KB a span", ("shape", "spans/s", "of the first"))
+    return _compared(table, {name: (bodies, send_protobuf) for name, bodies in shapes.items()})
+
+
+def measure_a_minute(seconds: int = 60) -> Table:
+    """Send for a minute and ask for lists meanwhile."""
+    table = _table(
+        f"A minute of load, {CONNECTIONS} connections, 0.7 KB a span",
+        ("spans/s", "p50 ack", "p99 ack", "MiB at half", "MiB at the end", "question", "p95"),
+    )
+    templates = requests(20_000, content_bytes=SMALL)
+    with receiver("helicone-otel") as server:
+        until = time.monotonic() + seconds
+        asked: dict[str, list[float]] = {}
+        memory: list[float] = []
+        observer = threading.Thread(target=_observe, args=(server, until, asked, memory))
+        observer.start()
+        runs = count(1)
+
+        def send(to: Receiver, _: Sequence[bytes]) -> list[float]:
+            fresh = _fresh(templates, runs, until)
+            return [took for body in fresh for took in send_protobuf(to, [body])]
+
+        sent = send_all(server, templates, send)
+        observer.join()
+    for index, (path, took) in enumerate(asked.items()):
+        whole = (
+            f"{len(sent.latencies) * SPANS_PER_REQUEST / sent.seconds:,.0f}",
+            _ms(_quantile(sent.latencies, 50)),
+            _ms(_quantile(sent.latencies, 99)),
+            f"{memory[len(memory) // 2]:,.0f}",
+            f"{memory[-1]:,.0f}",
+        )
+        table.add_row(*(whole if index == 0 else [""] * 5), path, _ms(_quantile(took, 95)))
+    return table
+
+
+def _fresh(templates: Sequence[bytes], runs: Iterator[int], until: float) -> Iterator[bytes]:
+    while True:
+        run = next(runs)
+        for body in templates:
+            if time.monotonic() > until:
+                return
+            yield renewed(body, run)
+
+
+def _observe(
+    server: Receiver, until: float, asked: dict[str, list[float]], memory: list[float]
+) -> None:
+    pause = threading.Event()
+    with httpx.Client(base_url=server.url, timeout=60) as client:
+        while time.monotonic() < until:
+            for method, path, body in _QUESTIONS:
+                started = time.perf_counter()
+                client.request(method, path, json=body).raise_for_status()
+                asked.setdefault(path, []).append(time.perf_counter() - started)
+            memory.append(server.memory_mib())
+            pause.wait(0.2)
+
+
+class _Round:
+    """One measurement over a new file."""
+
+    def __init__(self, name: str, bodies: Sequence[bytes], send: Send) -> None:
+        with receiver(name) as server:
+            send_protobuf(server, requests(600, content_bytes=SMALL, seed=2))  # warms up
+            cpu_seconds, disk_bytes = server.cpu_seconds(), server.disk_bytes()
+            self.sent: Sent = send_all(server, bodies, send)
+            self.cpu_seconds = server.cpu_seconds() - cpu_seconds
+            self.disk_bytes = server.disk_bytes() - disk_bytes
+        self.rate = _spans(bodies) / self.sent.seconds
+
+
+def _compared(table: Table, ways: Mapping[str, tuple[Sequence[bytes], Send]]) -> Table:
+    """Add a row for each way to send, its rate beside the first one's."""
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for name in [*ways] * ROUNDS:
+        bodies, send = ways[name]
+        rates[name].append(_Round("helicone-otel", bodies, send).rate)
+    first, *_ = (statistics.median(found) for found in rates.values())
+    for name, found in rates.items():
+        rate = statistics.median(found)
+        table.add_row(name, f"{rate:,.0f}", f"{rate / first:.0%}")
+    return table
+
+
+def _table(title: str, columns: Sequence[str]) -> Table:
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column, justify="right")
+    return table
+
+
+def _middle(rounds: Sequence[_Round]) -> _Round:
+    return sorted(rounds, key=lambda measured: measured.rate)[len(rounds) // 2]
+
+
+def _spans(bodies: Sequence[bytes]) -> int:
+    return len(bodies) * SPANS_PER_REQUEST
+
+
+def _quantile(seconds: Sequence[float], percent: int) -> float:
+    return statistics.quantiles(seconds, n=100)[percent - 1]
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms"
 
 
 if __name__ == "__main__":

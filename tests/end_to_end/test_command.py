@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import sqlite3
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -129,6 +130,47 @@ def test_an_address_beyond_this_machine_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "s.db").exists()
 
 
+def test_root_lets_no_other_machine_in_and_others_are_warned(tmp_path: Path) -> None:
+    options = ["--host", "0.0.0.0", "--insecure-no-auth", "--port", "0", "--grpc-port", "0"]
+    command = [*COMMAND, "serve", *options, "--db", str(tmp_path / "s.db")]
+    with subprocess.Popen(
+        command, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        process.terminate()
+    assert ("this is root" if os.geteuid() == 0 else "Warning: --insecure-no-auth") in said
+
+
+def test_a_token_is_made_listed_used_and_revoked(tmp_path: Path) -> None:
+    database = ("--db", str(tmp_path / "s.db"))
+    with serving("--port", "0", "--grpc-port", "0", *database) as (_, ready):
+        url = addresses(ready)[0] + "/api/sessions"
+        assert httpx.get(url).status_code == 200
+        made = run("token", "create", "--name", "me", "--scope", "read", *database)
+        headers = {"Authorization": f"Bearer {made.stdout.strip()}"}
+        assert "OTEL_EXPORTER_OTLP_HEADERS" in made.stderr
+        assert (httpx.get(url).status_code, httpx.get(url, headers=headers).status_code) == (
+            401,
+            200,
+        )
+        listed = json.loads(run("token", "list", "--json", *database).stdout)["tokens"]
+        assert [(token["name"], token["scopes"]) for token in listed] == [("me", ["read"])]
+        revoked = run("token", "revoke", "me", *database)
+        assert "nobody gets in now" in revoked.stderr
+        assert httpx.get(url, headers=headers).status_code == 401
+
+
+def test_only_the_owner_reads_what_the_server_writes(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    run("token", "create", "--name", "me", "--scope", "ingest", "--db", str(folder / "s.db"))
+    with serving("--port", "0", "--grpc-port", "0", "--db", str(folder / "s.db")):
+        files = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+    assert set(files) >= {"s.db", "s.db-wal", "s.db-shm", "s.db.tokens.json"}
+    assert set(files.values()) == {0o600}
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_a_foreign_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "foreign.db"
     with sqlite3.connect(path) as connection:
@@ -178,7 +220,15 @@ def test_an_unknown_session_and_a_missing_file_are_told_with_advice(tmp_path: Pa
 
 
 def test_help_teaches() -> None:
-    for command in ([], ["serve"], ["demo"], ["sessions"], ["show"]):
+    for command in (
+        [],
+        ["serve"],
+        ["demo"],
+        ["sessions"],
+        ["show"],
+        ["token"],
+        ["token", "create"],
+    ):
         ran = run(*command, "--help")
         assert ran.returncode == 0
         assert ran.stdout.strip()

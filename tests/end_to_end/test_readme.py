@@ -88,7 +88,7 @@ def new_user(tmp_path: Path) -> Iterator[tuple[NewUser, StandInProvider]]:
 
 def test_the_readme_works_word_for_word(new_user: tuple[NewUser, StandInProvider]) -> None:
     user, provider = new_user
-    _, start_server, run_agent, send_by_curl, ask, ask_as_helicone = snippets("sh")
+    _, start_server, run_agent, send_by_curl, ask, ask_as_helicone, keep = snippets("sh")
     *install_server, serve = start_server.splitlines()
     user.run("\n".join(install_server))
     (agent,) = snippets("python")
@@ -100,6 +100,8 @@ def test_the_readme_works_word_for_word(new_user: tuple[NewUser, StandInProvider
         assert user.run(send_by_curl.replace(DEFAULT_URL, url)) == "{}"
         answers = user.run(ask.replace(DEFAULT_URL, url))
         metrics = user.run(ask_as_helicone.replace(DEFAULT_URL, url))
+        user.run(keep)
+        assert answers == user.run(ask.replace(DEFAULT_URL, url))
 
     assert "Support" in answers
     assert answers.count("from-curl") >= 5
