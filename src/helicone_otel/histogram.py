@@ -1,6 +1,7 @@
 """Helicone's distributions: quantile cuts and histograms of at most ten adaptive bins."""
 
 import math
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ def cut_at_quantile(values: Sequence[float], level: float, *, both_ends: bool) -
         return []
     upper = quantile(ordered, level)
     lower = quantile(ordered, 1 - level) if both_ends else ordered[0]
-    return [value for value in ordered if lower <= value <= upper]
+    return ordered[bisect_left(ordered, lower) : bisect_right(ordered, upper)]
 
 
 def histogram(values: Sequence[float]) -> list[Bin]:
@@ -45,7 +46,7 @@ def histogram(values: Sequence[float]) -> list[Bin]:
     least and the greatest value. Its half towards a neighbour has height (3 w + w') / 8, an outer
     half w / 2, so all heights sum to the count.
     """
-    points = _merge_closest(_gather(sorted(Counter(values).items())))
+    points = _merge_closest(_gather(list(Counter(sorted(values)).items())))
     if len(points) == 1:
         value, weight = points[0]
         return [Bin(start=value, end=value, height=weight)]

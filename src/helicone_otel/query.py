@@ -178,6 +178,8 @@ class SessionQueries:
 
 def _merged_by_id(groups: Sequence[GroupMeasure]) -> Collection[GroupMeasure]:
     """Return one measure for each session id: most have one name."""
+    if len({group[0] for group in groups}) == len(groups):
+        return groups
     merged: dict[str, GroupMeasure] = {}
     for group in groups:
         known = merged.setdefault(group[0], group)
