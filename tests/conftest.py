@@ -17,7 +17,7 @@ from running import RunningServer, serving
 
 # A shared, busy machine makes single examples slow; that is no finding.
 hypothesis_settings.register_profile(
-    "default", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 hypothesis_settings.load_profile("default")
 

@@ -51,7 +51,7 @@ def _span(draw: st.DrawFn, number: int, size: int, kinds: Sequence[Kind]) -> Spa
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(traces() | traces(CALLS), st.randoms(use_true_random=False))
 def test_resolving_equals_the_reference(spans: list[SpanFacts], order: random.Random) -> None:
     oracle = Oracle(spans)
