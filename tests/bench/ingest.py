@@ -156,10 +156,11 @@ class _Round:
     def __init__(self, name: str, bodies: Sequence[bytes], send: Send) -> None:
         with receiver(name) as server:
             send_protobuf(server, requests(600, content_bytes=SMALL, seed=2))  # warms up
-            cpu_seconds, disk_bytes = server.cpu_seconds(), server.disk_bytes()
+            cpu_seconds = server.cpu_seconds()
             self.sent: Sent = send_all(server, bodies, send)
             self.cpu_seconds = server.cpu_seconds() - cpu_seconds
-            self.disk_bytes = server.disk_bytes() - disk_bytes
+            server.stop()
+            self.disk_bytes = server.disk_bytes()
         self.rate = _spans(bodies) / self.sent.seconds
 
 

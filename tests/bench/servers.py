@@ -19,8 +19,17 @@ class Receiver:
     name: str
     url: str
     grpc_address: str
-    pid: int
+    process: subprocess.Popen[str]
     folder: Path
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def stop(self) -> None:
+        """Let it drain and close its file."""
+        self.process.terminate()
+        self.process.wait(60)
 
     def disk_bytes(self) -> int:
         return sum(file.stat().st_size for file in self.folder.iterdir())
@@ -43,8 +52,9 @@ def receiver(name: str) -> Iterator[Receiver]:
             assert process.stdout is not None
             words = process.stdout.readline().split("ready: ")[1].split()
             grpc_address = words[4] if name != "bare" else ""
-            yield Receiver(name, words[0], grpc_address, process.pid, Path(folder))
-            process.terminate()
+            server = Receiver(name, words[0], grpc_address, process, Path(folder))
+            yield server
+            server.stop()
 
 
 def _children(pid: int) -> list[int]:
