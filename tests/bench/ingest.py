@@ -31,9 +31,14 @@ SPANS = 40_000
 ROUNDS = 3
 SMALL, LARGE = 200, 2000
 """Bytes of content in each call: 0.7 and 1.5 KB a span."""
+_TIME = {"startTimeUnixMs": 1_794_000_000_000, "endTimeUnixMs": 1_796_000_000_000}
 _QUESTIONS: Sequence[tuple[str, str, dict[str, object] | None]] = (
     ("GET", "/api/sessions?limit=100", None),
-    ("POST", "/v1/session/query", {"search": "", "timezoneDifference": 0, "filter": "all"}),
+    (
+        "POST",
+        "/v1/session/query",
+        {"search": "", "timeFilter": _TIME, "timezoneDifference": 0, "filter": "all"},
+    ),
 )
 
 
