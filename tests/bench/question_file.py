@@ -142,7 +142,7 @@ def _requests(
             request_id=str(uuid.UUID(int=chance.getrandbits(128))),
             session_id=session_id,
             session_name=_NAMES[number % len(_NAMES)],
-            path=f"/work/step-{step % 4}",
+            path=f"/plan/step-{step % 4}",
             user_id=f"user-{number % 500}",
             properties=properties,
             start_ns=begins,

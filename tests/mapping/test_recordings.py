@@ -1,6 +1,7 @@
 """What real packages sent means what was written down by hand, and costs what was billed."""
 
 import random
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -51,6 +52,4 @@ def test_a_recording_means_the_same_in_any_order_with_repetitions(
 def test_no_recording_says_where_it_was_made() -> None:
     for name in recordings.NAMES:
         text = str(recordings.recording(name))
-        assert "/tmp/" not in text, name
-        assert "/root/" not in text, name
-        assert "/work/" not in text, name
+        assert not re.search(r"/(tmp|root|home|Users|work)/", text), name

@@ -69,8 +69,9 @@ class Derivation:
         slices = self._connection.execute(
             "SELECT session_id FROM session_slice WHERE trace_id = ?", (trace_id,)
         )
-        self._gone_slices += [(session_id, trace_id) for (session_id,) in slices]
-        self._sessions |= {session_id for session_id, _ in self._gone_slices}
+        for (session_id,) in slices:
+            self._gone_slices.append((session_id, trace_id))
+            self._sessions.add(session_id)
         requests = self._connection.execute(
             "SELECT span_id FROM llm_request WHERE trace_id = ?", (trace_id,)
         )

@@ -5,13 +5,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import orjson
-
 from ..model import SpanFacts
 from ..settings import MIB
 from .derived_rows import DerivedRows
-from .statements import sql
-from .trace_parts import TracePart, unpack_spans
+from .stored_traces import facts_of_parts
+from .trace_parts import TracePart
 
 MAX_BYTES = 32 * MIB
 """Of encoded facts; as objects they take about five times as much."""
@@ -73,12 +71,8 @@ class RecentTraces:
 
     def _read(self, trace_id: str) -> KnownTrace:
         known = KnownTrace(spans={}, size_bytes=0, derived=DerivedRows())
-        rows = self._connection.execute(sql("spans_of_trace"), {"trace_id": trace_id})
-        for spans, superseded in rows:
-            lost = orjson.loads(superseded)
+        for size_bytes, part in facts_of_parts(self._connection, trace_id):
             known.derived = None
-            known.size_bytes += len(spans)
-            for position, span in enumerate(unpack_spans(trace_id, spans)):
-                if position not in lost:
-                    known.spans[span.facts.span_id] = span.facts
+            known.size_bytes += size_bytes
+            known.spans.update((facts.span_id, facts) for facts in part)
         return known

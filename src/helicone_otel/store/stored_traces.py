@@ -11,20 +11,25 @@ from .trace_parts import unpack_raw, unpack_spans
 
 def facts_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
     """Return what the spans of a trace say; empty if there is no such trace."""
+    return [facts for _, part in facts_of_parts(connection, trace_id) for facts in part]
+
+
+def facts_of_parts(
+    connection: sqlite3.Connection, trace_id: str
+) -> Iterator[tuple[int, list[SpanFacts]]]:
+    """Yield of each part of a trace its packed length and what its spans say, losers left out."""
     rows = connection.execute(sql("spans_of_trace"), {"trace_id": trace_id})
-    return [
-        span.facts
-        for spans, superseded in rows
-        for position, span in enumerate(unpack_spans(trace_id, spans))
-        if position not in json.loads(superseded)
-    ]
+    for packed, superseded in rows:
+        lost = frozenset(json.loads(superseded))
+        spans = enumerate(unpack_spans(trace_id, packed))
+        yield len(packed), [span.facts for position, span in spans if position not in lost]
 
 
 def received_spans(connection: sqlite3.Connection, trace_id: str) -> Iterator[ReceivedSpan]:
     """Yield the spans of a trace as received, in the order they came."""
     parts = connection.execute(sql("parts_of_trace"), {"trace_id": trace_id}).fetchall()
     for origin_ids, packed, raw_spans, superseded in parts:
-        lost = json.loads(superseded)
+        lost = frozenset(json.loads(superseded))
         spans = unpack_spans(trace_id, packed)
         origins = [_origin(connection, origin_id) for origin_id in json.loads(origin_ids)]
         for position, (span, raw) in enumerate(
