@@ -150,6 +150,22 @@ def test_of_two_copies_the_fuller_wins_in_any_order(
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_fuller_copy_wins_when_its_trace_is_read_back(
+    tmp_path: Path, order: tuple[int, int]
+) -> None:
+    shorter = facts(1, kind=Kind.LLM, session="s", call=chat(nano_usd=2), attribute_count=3)
+    fuller = facts(1, kind=Kind.LLM, session="s", call=chat(nano_usd=3), attribute_count=9)
+    copies = [stored(shorter, raw=b"s"), stored(fuller, raw=b"f")]
+    batches = [*([copies[index]] for index in order), [stored(facts(2, 1))]]
+    for spans in batches:
+        store = SpanStore.open(tmp_path / "sessions.db", derive)
+        store.write(spans)
+        cost = session_of(store, "s").totals.cost_nano_usd
+        store.close()
+    assert cost == 3
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_copies_that_differ_in_their_resource_only_are_two(
     store: SpanStore, order: tuple[int, int]
 ) -> None:
