@@ -1,6 +1,7 @@
-"""Any export request there can be, for hypothesis; every field that OTLP has may hold anything."""
+"""Any export request of spans or log records there can be, for hypothesis; every field that OTLP has may hold anything."""
 
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import (
     AnyValue,
@@ -9,6 +10,7 @@ from opentelemetry.proto.common.v1.common_pb2 import (
     KeyValue,
     KeyValueList,
 )
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord, ResourceLogs, ScopeLogs
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span, Status
 
@@ -57,9 +59,10 @@ official_spans = st.builds(
     links=st.lists(st.builds(Span.Link, trace_id=trace_ids, span_id=span_ids), max_size=2),
     status=st.builds(Status, code=st.sampled_from(Status.StatusCode.values()), message=st.text()),
 )
+scope_infos = st.builds(InstrumentationScope, name=st.text(), attributes=_pairs(any_values))
 scopes = st.builds(
     ScopeSpans,
-    scope=st.builds(InstrumentationScope, name=st.text(), attributes=_pairs(any_values)),
+    scope=scope_infos,
     schema_url=st.text(),
     spans=st.lists(official_spans, min_size=1, max_size=2),
 )
@@ -70,3 +73,25 @@ batches = st.builds(
     scope_spans=st.lists(scopes, min_size=1, max_size=2),
 )
 requests = st.builds(ExportTraceServiceRequest, resource_spans=st.lists(batches, max_size=2))
+log_records = st.builds(
+    LogRecord,
+    time_unix_nano=times,
+    observed_time_unix_nano=times,
+    severity_number=st.integers(0, 24),
+    severity_text=st.text(),
+    body=any_values,
+    attributes=_pairs(any_values),
+    flags=st.integers(0, 2**32 - 1),
+    trace_id=st.just(b"") | trace_ids,
+    span_id=st.just(b"") | span_ids,
+    event_name=st.text(),
+)
+log_scopes = st.builds(
+    ScopeLogs, scope=scope_infos, log_records=st.lists(log_records, min_size=1, max_size=2)
+)
+log_batches = st.builds(
+    ResourceLogs,
+    resource=st.builds(Resource, attributes=_pairs(any_values)),
+    scope_logs=st.lists(log_scopes, min_size=1, max_size=2),
+)
+log_requests = st.builds(ExportLogsServiceRequest, resource_logs=st.lists(log_batches, max_size=2))

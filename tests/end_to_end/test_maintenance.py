@@ -89,7 +89,7 @@ def test_what_cannot_be_imported_is_told_in_the_end(database: Path) -> None:
     assert b"line 2: the body is not JSON" in ran.stderr
     ran = run("import", "-", "--db", str(database), stdin=b"Dear reader, how are you?")
     assert ran.returncode == 1
-    assert b"holds no requests" in ran.stderr
+    assert b"holds no whole OTLP request" in ran.stderr
 
 
 def test_old_sessions_are_pruned_while_a_server_runs(filled: RunningServer, database: Path) -> None:

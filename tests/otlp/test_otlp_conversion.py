@@ -1,5 +1,6 @@
 """Requests from one encoding into the other, and in files."""
 
+import gzip
 from collections.abc import Sequence
 from dataclasses import replace
 from io import BytesIO
@@ -8,14 +9,15 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
 import otlp_json
 from helicone_otel.errors import BadPayload
-from helicone_otel.model import Encoding, Origin, SpanRecord, WantedAttributes
-from helicone_otel.otlp import convert_request, decode, read_requests, write_request
-from otlp_requests import requests
+from helicone_otel.model import Encoding, Origin, Signal, SpanRecord, WantedAttributes
+from helicone_otel.otlp import convert_request, decode, read_requests, signal_of, write_request
+from otlp_requests import log_requests, requests
 
 EVERYTHING = WantedAttributes(keys=frozenset(), prefixes=("",))
 NOWHERE = Origin(encoding=Encoding.JSON, envelope=b"", resource={}, scope_name="")
@@ -97,12 +99,45 @@ def test_blank_lines_and_a_missing_last_line_end_do_no_harm() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        pytest.param(b"\0\0\0\x05abc", "ends within request 1", id="cut in a request"),
+        pytest.param(b"\0\0\0\0\0\0\0\x05abc", "ends within request 2", id="cut in a request"),
         pytest.param(b"\0\0\0\x01a\0\0", "ends within request 2", id="cut in a length"),
-        pytest.param(b"\xff\xff\xff\xffabc", "no requests", id="an absurd length"),
-        pytest.param(b"Dear reader, how are you", "no requests", id="prose"),
+        pytest.param(b"\0\0\0\x05abc", "no whole OTLP request", id="cut in the first"),
+        pytest.param(b"\xff\xff\xff\xffabc", "no whole OTLP request", id="an absurd length"),
+        pytest.param(b"Dear reader, how are you", "a JSON object on each line", id="prose"),
+        pytest.param(b"Hi", "a JSON object on each line", id="a word"),
+        pytest.param(b"\n\nDear reader", "protobuf with a length", id="prose further down"),
+        pytest.param(gzip.compress(b"{}"), "packed with gzip", id="gzip"),
     ],
 )
 def test_a_file_that_does_not_hold_requests_is_told(content: bytes, told: str) -> None:
     with pytest.raises(BadPayload, match=told):
         list(read_requests(BytesIO(content)))
+
+
+@settings(max_examples=40)
+@given(requests | log_requests, st.sampled_from(Encoding))
+def test_what_a_request_is_of_can_be_told_by_its_bytes(
+    request: ExportTraceServiceRequest | ExportLogsServiceRequest, encoding: Encoding
+) -> None:
+    is_of_logs = isinstance(request, ExportLogsServiceRequest)
+    signal = Signal.LOGS if is_of_logs and request.resource_logs else Signal.TRACES
+    body = convert_request(request.SerializeToString(), Encoding.PROTOBUF, encoding, signal)
+    assert signal_of(body, encoding) is signal
+
+
+@pytest.mark.parametrize(
+    ("body", "signal"),
+    [
+        pytest.param(b' {\n "resourceLogs" : []}', Signal.LOGS, id="spaced"),
+        pytest.param(b'{"note": "x", "resourceLogs": []}', Signal.LOGS, id="not first"),
+        pytest.param(b'{"resourceMetrics": []}', Signal.METRICS, id="metrics"),
+        pytest.param(b"{}", Signal.TRACES, id="empty"),
+    ],
+)
+def test_what_a_line_is_of_is_told_by_its_members(body: bytes, signal: Signal) -> None:
+    assert signal_of(body, Encoding.JSON) is signal
+
+
+def test_an_object_that_is_no_request_is_told() -> None:
+    with pytest.raises(BadPayload, match="`resourceSpans`, `resourceLogs` or `resourceMetrics`"):
+        signal_of(b'{"spans": []}', Encoding.JSON)

@@ -52,6 +52,7 @@ from .sessions import (
     SessionStatus,
     SessionSummary,
 )
+from .signals import Signal
 from .spans import (
     STATUS_ERROR,
     DecodedRequest,
@@ -127,6 +128,7 @@ __all__ = [
     "SessionSlice",
     "SessionStatus",
     "SessionSummary",
+    "Signal",
     "SpanEvent",
     "SpanFacts",
     "SpanMessages",

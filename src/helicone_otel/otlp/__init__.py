@@ -18,6 +18,7 @@ from .responses import (
     encode_status,
     encode_success,
 )
+from .signals import signal_of
 from .telling import encode_json
 from .whole_log_records import open_log_records
 from .whole_spans import open_spans
@@ -43,5 +44,6 @@ __all__ = [
     "parse_json",
     "read_requests",
     "require_fast_protobuf",
+    "signal_of",
     "write_request",
 ]

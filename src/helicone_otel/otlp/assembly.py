@@ -1,29 +1,33 @@
-"""Stored spans back to the export request they came in."""
+"""What is stored back to the export request it came in."""
 
 from collections.abc import Sequence
 from typing import assert_never
 
 import orjson
 
-from ..model import Encoding
+from ..model import Encoding, Signal
+from .signals import NAMES
 from .wire import fill_envelope
 
 
-def encode_request(envelope: bytes, spans: Sequence[bytes], encoding: Encoding) -> bytes:
-    """Return an ExportTraceServiceRequest of raw *spans* in the *envelope* of their origin.
+def encode_request(
+    envelope: bytes, items: Sequence[bytes], encoding: Encoding, signal: Signal = Signal.TRACES
+) -> bytes:
+    """Return an export request of raw *items*, such as spans, in the *envelope* of their origin.
 
     Decoding it gives the same records again, and so does any OTLP receiver.
     """
     match encoding:
         case Encoding.PROTOBUF:
-            return fill_envelope(envelope, spans)
+            return fill_envelope(envelope, items)
         case Encoding.JSON:
-            return _fill_json(envelope, spans)
+            return _fill_json(envelope, items, signal)
         case _:
             assert_never(encoding)
 
 
-def _fill_json(envelope: bytes, spans: Sequence[bytes]) -> bytes:
-    resource_spans = orjson.loads(envelope)
-    resource_spans["scopeSpans"][0]["spans"] = [orjson.Fragment(span) for span in spans]
-    return orjson.dumps({"resourceSpans": [resource_spans]})
+def _fill_json(envelope: bytes, items: Sequence[bytes], signal: Signal) -> bytes:
+    names = NAMES[signal]
+    resource = orjson.loads(envelope)
+    resource[names.scopes][0][names.items] = [orjson.Fragment(item) for item in items]
+    return orjson.dumps({names.resources: [resource]})

@@ -1,23 +1,36 @@
 """Export requests from one encoding into the other."""
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, assert_never
 
 import orjson
 from google.protobuf import json_format
+from google.protobuf.message import Message
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceRequest,
+)
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from ..errors import BadPayload
-from ..model import Encoding
+from ..model import Encoding, Signal
 from .json_messages import json_message
 from .json_text import parse_json
+from .signals import NAMES, EnvelopeNames
 
 _IDS = ("traceId", "spanId", "parentSpanId")
+_REQUESTS: Mapping[Signal, type[Message]] = {
+    Signal.TRACES: ExportTraceServiceRequest,
+    Signal.LOGS: ExportLogsServiceRequest,
+    Signal.METRICS: ExportMetricsServiceRequest,
+}
 
 
-def convert_request(body: bytes, encoding: Encoding, wanted: Encoding) -> bytes:
-    """Return the ExportTraceServiceRequest *body* in the *wanted* encoding.
+def convert_request(
+    body: bytes, encoding: Encoding, wanted: Encoding, signal: Signal = Signal.TRACES
+) -> bytes:
+    """Return the export request *body* of a *signal* in the *wanted* encoding.
 
     Decoding it gives the same records. Fields that this version of OTLP does not know are lost.
 
@@ -28,39 +41,43 @@ def convert_request(body: bytes, encoding: Encoding, wanted: Encoding) -> bytes:
         return body
     match wanted:
         case Encoding.PROTOBUF:
-            return _to_protobuf(body)
+            return _to_protobuf(body, signal)
         case Encoding.JSON:
-            return _to_json(body)
+            return _to_json(body, signal)
         case _:
             assert_never(wanted)
 
 
-def _to_json(body: bytes) -> bytes:
-    return orjson.dumps(json_message(ExportTraceServiceRequest.FromString(body)))
+def _to_json(body: bytes, signal: Signal) -> bytes:
+    return orjson.dumps(json_message(_REQUESTS[signal].FromString(body)))
 
 
-def _to_protobuf(body: bytes) -> bytes:
-    document: Any = parse_json(body, member="resourceSpans")
+def _to_protobuf(body: bytes, signal: Signal) -> bytes:
+    names = NAMES[signal]
+    document: Any = parse_json(body, member=names.resources)
     try:
-        _put_ids_in_base64(document)
-        request = ExportTraceServiceRequest()
+        _put_ids_in_base64(document, names)
+        request = _REQUESTS[signal]()
         json_format.ParseDict(document, request, ignore_unknown_fields=True)
     except (json_format.ParseError, ValueError, TypeError) as error:
         raise BadPayload(f"the request cannot be put in protobuf: {error}") from error
     return bytes(request.SerializeToString())
 
 
-def _put_ids_in_base64(document: Any) -> None:  # noqa: ANN401 - JSON
+def _put_ids_in_base64(document: Any, names: EnvelopeNames) -> None:  # noqa: ANN401 - JSON
     """Change the ids in place to what protobuf's own JSON has for bytes."""
-    for message in _messages_with_ids(document):
+    for message in _messages_with_ids(document, names):
         for name in _IDS:
             if message.get(name):
                 message[name] = base64.b64encode(bytes.fromhex(message[name])).decode()
 
 
-def _messages_with_ids(document: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - JSON
-    for resource_spans in document.get("resourceSpans") or ():
-        for scope_spans in resource_spans.get("scopeSpans") or ():
-            for span in scope_spans.get("spans") or ():
-                yield span
-                yield from span.get("links") or ()
+def _messages_with_ids(
+    document: Any,  # noqa: ANN401 - JSON
+    names: EnvelopeNames,
+) -> Iterator[dict[str, Any]]:
+    for resource in document.get(names.resources) or ():
+        for scope in resource.get(names.scopes) or ():
+            for item in scope.get(names.items) or ():
+                yield item
+                yield from item.get("links") or ()

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeGuard
+from typing import TypeGuard
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from ..errors import BadPayload
-from ..model import AttributeValue, Encoding, Origin, SpanEvent, SpanRecord
+from ..model import AttributeValue, Encoding, Origin, Signal, SpanEvent, SpanRecord
 from .checks import (
     SPAN_ID_BYTES,
     TRACE_ID_BYTES,
@@ -23,6 +23,7 @@ from .json_text import dump_json
 from .json_values import json_value, members_of
 from .limits import MAX_TIME_NS, shorten_name, shorten_text
 from .selection import Selection
+from .signals import NAMES, EnvelopeNames
 
 _HEX = re.compile(r"[0-9a-f]+")
 _TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
@@ -33,25 +34,15 @@ _KINDS: Mapping[str, int] = dict(Span.SpanKind.items())
 _STATUS_CODES: Mapping[str, int] = dict(Status.StatusCode.items())
 
 
-class EnvelopeNames(NamedTuple):
-    """What a signal calls the members around its items."""
-
-    resources: str
-    scopes: str
-    items: str
-
-
-_TRACES = EnvelopeNames("resourceSpans", "scopeSpans", "spans")
-
-
 def json_scopes(
-    body: bytes, selection: Selection, names: EnvelopeNames = _TRACES
+    body: bytes, selection: Selection, signal: Signal = Signal.TRACES
 ) -> Iterator[tuple[Origin, Sequence[object]]]:
     """Yield each scope's origin and items, such as spans, as parsed.
 
     Raises:
         BadPayload: *body* is not an export request of that signal.
     """
+    names = NAMES[signal]
     document = open_document(body, names)
     try:
         items = list_of(document.root.get(names.resources), names.resources)

@@ -10,11 +10,12 @@ from ..model import (
     LogRecord,
     Origin,
     Rejection,
+    Signal,
     WantedAttributes,
 )
 from .checks import Malformed
 from .decoding import counted
-from .json_spans import EnvelopeNames, json_scopes
+from .json_spans import json_scopes
 from .log_json import json_log_record
 from .log_protobuf import protobuf_log_record
 from .protobuf_attributes import AttributeReader
@@ -22,8 +23,6 @@ from .protobuf_spans import protobuf_scopes
 from .selection import Selection
 
 T = TypeVar("T")
-
-_LOGS = EnvelopeNames("resourceLogs", "scopeLogs", "logRecords")
 
 
 def decode_logs(
@@ -47,7 +46,7 @@ def decode_logs(
             read = partial(protobuf_log_record, reader=reader)
             return _decoded(scopes, read, max_records)
         case Encoding.JSON:
-            json_log_scopes = json_scopes(body, selection, _LOGS)
+            json_log_scopes = json_scopes(body, selection, Signal.LOGS)
             read_json = partial(json_log_record, selection=selection)
             return _decoded(json_log_scopes, read_json, max_records)
         case _:

@@ -2,14 +2,13 @@
 
 from typing import assert_never
 
-from ..model import Encoding, WantedAttributes
+from ..model import Encoding, Signal, WantedAttributes
 from .decoding import counted
-from .json_spans import EnvelopeNames, json_scopes
+from .json_spans import json_scopes
 from .protobuf_attributes import AttributeReader
 from .protobuf_spans import protobuf_scopes
 from .selection import Selection
 
-_METRICS = EnvelopeNames("resourceMetrics", "scopeMetrics", "metrics")
 _NOTHING = WantedAttributes(keys=frozenset(), prefixes=())
 
 
@@ -29,7 +28,7 @@ def count_metrics(body: bytes, encoding: Encoding, *, max_metrics: int) -> int:
             )
             return sum(len(metrics) for _, metrics in scopes)
         case Encoding.JSON:
-            json_metric_scopes = json_scopes(body, selection, _METRICS)
+            json_metric_scopes = json_scopes(body, selection, Signal.METRICS)
             opened = counted(json_metric_scopes, max_metrics, "metrics")
             return sum(len(metrics) for _, metrics in opened)
         case _:

@@ -13,6 +13,7 @@ from ..errors import BadPayload
 from ..model import Encoding
 
 _LENGTH = struct.Struct(">I")
+_PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5": "zstd"}
 _MAX_REQUEST_BYTES = 512 * 1024 * 1024
 
 
@@ -44,6 +45,8 @@ def read_requests(file: BinaryIO) -> Iterator[FiledRequest]:
     if head.lstrip()[:1] in (b"{", b""):
         lines = chain((head + file.readline()).splitlines(), file)
         yield from _lines(lines)
+    elif packing := _PACKED.get(head[:2]):
+        raise BadPayload(f"the file is packed with {packing}; unpack it before")
     else:
         yield from _delimited(head, file)
 
@@ -68,10 +71,7 @@ def _length_of(head: bytes, number: int) -> int:
         raise _cut(number)
     (length,) = _LENGTH.unpack(head)
     if length > _MAX_REQUEST_BYTES:
-        raise BadPayload(
-            "the file holds no requests as the Collector's file exporter writes them: neither a "
-            "JSON object on each line nor protobuf with a length before each"
-        )
+        raise _no_requests()
     return int(length)
 
 
@@ -82,5 +82,14 @@ def _read_exactly(file: BinaryIO, length: int, number: int) -> bytes:
     return body
 
 
+def _no_requests() -> BadPayload:
+    return BadPayload(
+        "the file holds no whole OTLP request as the Collector's file exporter writes them: "
+        "neither a JSON object on each line nor protobuf with a length before each"
+    )
+
+
 def _cut(number: int) -> BadPayload:
+    if number == 1:
+        return _no_requests()  # most likely it is something else altogether
     return BadPayload(f"the file ends within request {number}; those before it are whole")

@@ -61,7 +61,7 @@ def parse_request(body: bytes) -> Iterator[tuple[Resource, Iterator[WireScope]]]
 
 
 def fill_envelope(envelope: bytes, spans: Sequence[bytes]) -> bytes:
-    """Return an ExportTraceServiceRequest of *spans* in the *envelope* they came in."""
+    """Return an export request of *spans*, or other items, in the *envelope* they came in."""
     classes = wire_classes()
     resource_spans = classes.resource_spans.FromString(envelope)
     scope_spans = classes.scope_spans.FromString(resource_spans.scope_spans[0])
