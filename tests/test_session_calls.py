@@ -1,11 +1,11 @@
-"""The tree of a session's calls, and how long its spans were at work."""
+"""The tree of a session's calls."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import NANO, placed
-from helicone_otel.model import Kind, ResolvedSpan, Role
-from helicone_otel.session_calls import active_ns, call_tree
+from builders import placed
+from helicone_otel.model import ResolvedSpan
+from helicone_otel.session_calls import call_tree
 
 
 def shape(*spans: ResolvedSpan) -> list[tuple[str, int]]:
@@ -36,14 +36,3 @@ def test_every_span_appears_once_whatever_its_parent(parents: list[int]) -> None
     spans = [placed(number, parent) for number, parent in enumerate(parents, start=1)]
     names = [name for name, _ in shape(*spans)]
     assert sorted(names) == sorted(span.facts.name for span in spans)
-
-
-def test_active_time_is_the_union_of_requests_and_innermost_steps() -> None:
-    spans = [
-        placed(1, start=0, end=100),
-        placed(2, 1, kind=Kind.LLM, role=Role.COUNTED, start=1, end=5),
-        placed(3, 2, kind=Kind.TRANSPORT, role=Role.TRANSPORT, start=1, end=50),
-        placed(4, 1, start=4, end=6),
-        placed(5, 1, start=20, end=21),
-    ]
-    assert active_ns(spans) == 6 * NANO

@@ -1,9 +1,9 @@
-"""A session's spans in the order of their calls, and how long they were at work."""
+"""A session's spans in the order of their calls."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from .model import Kind, ResolvedSpan, Role, value
+from .model import ResolvedSpan, value
 
 SpanKey = tuple[str, str]
 """Trace id and span id: span ids alone may repeat in another trace."""
@@ -40,19 +40,6 @@ def call_tree(spans: Iterable[ResolvedSpan]) -> list[Call]:
     return calls
 
 
-def active_ns(spans: Iterable[ResolvedSpan]) -> int:
-    """Return the time covered by requests and by steps that have nothing below them."""
-    members = [span for span in spans if span.role is not Role.TRANSPORT]
-    parents = {_parent_key(span) for span in members}
-    leaves = [
-        (span.facts.start_ns, span.facts.end_ns)
-        for span in members
-        if span.role is Role.COUNTED
-        or (key_of(span) not in parents and span.facts.kind is not Kind.TRANSPORT)
-    ]
-    return _covered(sorted(leaves))
-
-
 def key_of(span: ResolvedSpan) -> SpanKey:
     return span.facts.trace_id, span.facts.span_id
 
@@ -77,12 +64,3 @@ def _parent_key(span: ResolvedSpan) -> SpanKey:
 
 def _start(span: ResolvedSpan) -> tuple[int, str]:
     return span.facts.start_ns, span.facts.span_id
-
-
-def _covered(intervals: Sequence[tuple[int, int]]) -> int:
-    """Return the length of the union of *intervals*, which come in start order."""
-    covered, reached = 0, 0
-    for start, end in intervals:
-        covered += max(0, end - max(start, reached))
-        reached = max(reached, end)
-    return covered

@@ -11,6 +11,7 @@ from .model import (
     ResolvedTrace,
     SessionSlice,
 )
+from .session_activity import activity
 from .session_reference import clean_name, path_segments
 
 _HTTP_METHODS = frozenset(
@@ -122,6 +123,7 @@ def _slice(
         fallback_name_start_ns=root.facts.start_ns,
         fallback_name_span_id=root.facts.span_id,
         totals=total(requests),
+        active=activity(spans, requests),
     )
 
 

@@ -19,7 +19,7 @@ from .model import (
     SpanMessages,
     WholeSpan,
 )
-from .session_calls import Call, SpanKey, active_ns, call_tree
+from .session_calls import Call, SpanKey, call_tree
 from .session_conversation import Turn, conversation
 from .session_trace import PlacedSpan, session_trace
 from .session_tree import PathNode, path_tree
@@ -40,8 +40,6 @@ class SessionDetail:
     requests: Sequence[LlmRequest]
     tree: PathNode
     calls: Sequence[Call]
-    active_ns: int
-    """Time covered by its requests and its innermost steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +89,6 @@ class TraceQueries:
             requests=requests,
             tree=path_tree(requests),
             calls=call_tree(spans),
-            active_ns=active_ns(spans),
         )
 
     def list_requests(self, session_id: str) -> list[LlmRequest]:

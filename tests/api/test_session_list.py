@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import otlp_json
+from helicone_otel.model import SessionNumber
 from helicone_otel.settings import Settings
 from running import RunningServer, serving
 
@@ -99,6 +100,8 @@ def ids(server: RunningServer, **parameters: object) -> list[str]:
         ({"sort": "tokens"}, ["one", "two", "three"]),
         ({"sort": "requests", "order": "asc"}, ["one", "three", "two"]),
         ({"sort": "duration"}, ["two", "three", "one"]),
+        ({"sort": "active"}, ["two", "three", "one"]),
+        ({"sort": "latest_request_at", "order": "asc"}, ["one", "two", "three"]),
         ({"sort": "latency", "order": "asc"}, ["one", "three", "two"]),
     ],
 )
@@ -109,9 +112,7 @@ def test_sessions_are_filtered_and_sorted(
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
-@pytest.mark.parametrize(
-    "sort", ["started_at", "cost", "duration", "latency", "tokens", "errors", "unpriced", "spans"]
-)
+@pytest.mark.parametrize("sort", SessionNumber)
 def test_every_order_can_be_paged(listed: RunningServer, sort: str, order: str) -> None:
     parameters = {"sort": sort, "order": order}
     whole = ids(listed, **parameters)
@@ -125,6 +126,12 @@ def test_every_order_can_be_paged(listed: RunningServer, sort: str, order: str) 
         if cursor is None:
             break
     assert seen == whole
+
+
+def test_the_list_has_the_numbers_of_the_session_itself(listed: RunningServer) -> None:
+    for session in listed.http.get("/api/sessions").json()["sessions"]:
+        whole = listed.http.get(f"/api/sessions/{session['session_id']}").json()
+        assert session == whole["session"]
 
 
 def test_a_cursor_of_another_order_is_refused(listed: RunningServer) -> None:

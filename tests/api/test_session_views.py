@@ -70,7 +70,7 @@ def test_a_session_has_its_calls_and_its_active_time(told: RunningServer) -> Non
         ("chat", 1, "/"),
         ("chat", 0, "/later/on"),
     ]
-    assert whole["active_ms"] == (1 + 3 + 1) * 1000
+    assert whole["session"]["active_ms"] == (1 + 3 + 1) * 1000
     assert whole["session"]["state"] == "settled"
     assert told.http.get("/api/sessions/a%2Fb/spans").json() == whole["calls"]
     assert told.http.get("/api/sessions/a%2Fb/requests").json() == whole["requests"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from builders import chat, facts, stored
 from helicone_otel.ingest import derive_with
 from helicone_otel.model import Cost, DerivedTrace, Kind, LlmRequest, SessionSlice, Usage
+from helicone_otel.session_activity import union
 from helicone_otel.session_tree import total
 from helicone_otel.settings import ImplicitSessions
 from helicone_otel.store import SpanStore
@@ -177,4 +178,5 @@ def _slice(session_id: str, trace_id: str, requests: Sequence[LlmRequest]) -> Se
         fallback_name_start_ns=first.start_ns,
         fallback_name_span_id=first.span_id,
         totals=total(requests),
+        active=union((request.start_ns, request.end_ns) for request in requests),
     )

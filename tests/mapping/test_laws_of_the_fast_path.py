@@ -62,6 +62,7 @@ def test_the_numbers_of_a_session_are_those_of_the_reference(spans: list[Span]) 
         assert totals.output_tokens == numbers.output_tokens
         assert totals.latency_ns == numbers.latency_ns
         assert totals.duration_ns == numbers.duration_ns
+        assert sum(end - start for start, end in part.active) == numbers.active_ns
 
 
 @given(traces() | damaged(traces()), st.randoms(use_true_random=False))

@@ -277,9 +277,11 @@ def test_active_time_is_that_of_requests_and_leaf_steps() -> None:
         span(2, 1, at=(10, 20), kind=INTERNAL),
         told("genai", 3, 1, at=(15, 30)),
         post(4, 3, at=(16, 29)),
+        span(5, 1, at=(40, 50), kind=INTERNAL),
+        span(6, 5, {"http.request.method": "GET"}, at=(41, 49), kind=CLIENT),
     ]
     numbers = numbers_of(understand(spans), "s")
-    assert numbers.active_ns == 20 * SECOND
+    assert numbers.active_ns == 30 * SECOND
     assert numbers.elapsed_ns == 100 * SECOND
     assert numbers.duration_ns == 15 * SECOND
 

@@ -41,7 +41,11 @@ def numbers_of(understanding: Understanding, session_id: str) -> SessionNumbers:
     forest, places = understanding.forest, understanding.places
     members = [said for said in forest.all if places.session(said) == session_id]
     kind = understanding.calls.structure.kind
-    leaves = [said for said in members if kind(said) in _STEPS and not forest.below(said)]
+    steps = [said for said in members if kind(said) in _STEPS]
+    calls = {(request.trace_id, request.span_id) for request in requests}
+    at_work = {id(said) for said in members if (said.trace_id, said.span_id) in calls}
+    at_work |= {id(said) for said in steps}
+    leaves = [s for s in steps if not any(id(below) in at_work for below in forest.below(s))]
     usages = [request.tokens for request in requests if request.tokens]
     costs = [request.cost_nano_usd for request in requests if request.cost_nano_usd is not None]
     starts = [request.start_ns for request in requests]

@@ -44,6 +44,7 @@ def lint(
         spans=len(requests),
         missing_parents=0,
         totals=total(requests),
+        active_ns=NANO,
     )
     found = lint_session(
         InspectedSession(

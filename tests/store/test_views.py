@@ -15,7 +15,8 @@ from helicone_otel.store import SpanStore
 
 COLUMNS = {
     "v_session": "session_id name start_ns end_ns spans requests failed_requests unpriced_requests"
-    " requests_without_usage cost_usd input_tokens output_tokens latency_ns",
+    " requests_without_usage cost_usd input_tokens output_tokens latency_ns"
+    " active_ns",
     "v_request": "request_id trace_id span_id session_id session_name path user_id properties"
     " start_ns end_ns time_to_first_token_ns operation provider request_model response_model"
     " input_tokens output_tokens cache_read_tokens cache_write_tokens reasoning_tokens cost_usd"

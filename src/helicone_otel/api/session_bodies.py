@@ -44,6 +44,11 @@ class Session(_Body):
     """From the first request's start to the last request's end."""
     elapsed_ms: float
     """From the first to the last moment of all its spans."""
+    active_ms: float
+    """How long requests were on their way, or steps with none below them."""
+    first_request_at: str | None
+    latest_request_at: str | None
+    """When its first and last LLM requests started; null without any."""
     average_latency_ms: float
     requests: int
     failed_requests: int
@@ -140,8 +145,6 @@ class SessionCall(_Body):
 
 class SessionWhole(_Body):
     session: Session
-    active_ms: float
-    """Time covered by its requests and its innermost steps."""
     tree: Folder
     requests: list[SessionRequest]
     calls: list[SessionCall]
@@ -158,6 +161,9 @@ def session_body(summary: SessionSummary) -> Session:
         started_at=iso_time(summary.start_ns),
         ended_at=iso_time(summary.end_ns),
         elapsed_ms=summary.elapsed_ns / _MILLI,
+        active_ms=summary.active_ns / _MILLI,
+        first_request_at=_iso_time_or_none(totals.first_request_start_ns),
+        latest_request_at=_iso_time_or_none(totals.last_request_start_ns),
         unpriced_requests=totals.unpriced_requests,
         requests_without_usage=totals.requests_without_usage,
         spans=summary.spans,
@@ -176,7 +182,6 @@ def whole_body(detail: SessionDetail) -> SessionWhole:
         tree=_folder(detail.tree, positions),
         requests=[request_body(request) for request in detail.requests],
         calls=[call_body(call) for call in detail.calls],
-        active_ms=detail.active_ns / _MILLI,
     )
 
 
@@ -278,6 +283,10 @@ def _sums(totals: RequestTotals) -> _Sums:
         duration_ms=totals.duration_ns / _MILLI,
         average_latency_ms=totals.average_latency_ns / _MILLI,
     )
+
+
+def _iso_time_or_none(time_ns: int | None) -> str | None:
+    return None if time_ns is None else iso_time(time_ns)
 
 
 def iso_time(time_ns: int) -> str:

@@ -14,7 +14,7 @@ def session_markdown(whole: SessionWhole) -> str:
     lines = [
         f"# Session {_cell(session.name or session.session_id)}",
         "",
-        *_facts(session, whole.active_ms),
+        *_facts(session),
         "",
         "## Requests by path",
         "",
@@ -26,12 +26,12 @@ def session_markdown(whole: SessionWhole) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _facts(session: Session, active_ms: float) -> Iterator[str]:
+def _facts(session: Session) -> Iterator[str]:
     yield f"- id: {_cell(session.session_id)}"
     yield f"- status: {session.status}, {session.failed_requests} failed; {session.state}"
     yield f"- time: {session.started_at} to {session.ended_at}"
     yield (
-        f"- duration: {session.duration_ms:.0f} ms, active {active_ms:.0f} ms, "
+        f"- duration: {session.duration_ms:.0f} ms, active {session.active_ms:.0f} ms, "
         f"average latency {session.average_latency_ms:.0f} ms"
     )
     yield f"- LLM requests: {session.requests}; spans: {session.spans}"

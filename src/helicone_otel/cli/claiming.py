@@ -58,7 +58,7 @@ def _numbers(whole: SessionWhole) -> dict[str, Value]:
         "prompt_tokens": session.prompt_tokens,
         "completion_tokens": session.completion_tokens,
         "duration_ms": session.duration_ms,
-        "active_ms": whole.active_ms,
+        "active_ms": session.active_ms,
         "latency_ms": session.average_latency_ms,
         "spans": session.spans,
         "traces": len(session.trace_ids),

@@ -47,6 +47,7 @@ from .questions import (
 )
 from .sessions import (
     DerivedTrace,
+    Interval,
     RequestTotals,
     SessionSlice,
     SessionStatus,
@@ -96,6 +97,7 @@ __all__ = [
     "Filter",
     "GroupMeasure",
     "GroupTotals",
+    "Interval",
     "KeptLogRecord",
     "Kind",
     "ListedSession",

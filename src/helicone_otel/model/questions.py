@@ -85,18 +85,23 @@ class SessionNumber(StrEnum):
 
     STARTED = "started_at"
     ENDED = "ended_at"
+    FIRST_REQUEST = "first_request_at"
+    LATEST_REQUEST = "latest_request_at"
     COST = "cost"
     REQUESTS = "requests"
     ERRORS = "errors"
     UNPRICED = "unpriced"
+    WITHOUT_USAGE = "without_usage"
     PROMPT_TOKENS = "prompt_tokens"
     COMPLETION_TOKENS = "completion_tokens"
     TOKENS = "tokens"
     DURATION = "duration"
     ELAPSED = "elapsed"
+    ACTIVE = "active"
     LATENCY = "latency"
     """Average over the requests."""
     SPANS = "spans"
+    MISSING_PARENTS = "missing_parents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

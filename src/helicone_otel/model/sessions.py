@@ -3,9 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeAlias
 
 from .traces import LlmRequest
 from .values import value
+
+Interval: TypeAlias = tuple[int, int]
+"""From and to, in nanoseconds."""
 
 
 class SessionStatus(StrEnum):
@@ -69,6 +73,8 @@ class SessionSlice:
     fallback_name_start_ns: int
     fallback_name_span_id: str
     totals: RequestTotals
+    active: Sequence[Interval]
+    """When it was at work, in order; none touches another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +98,8 @@ class SessionSummary:
     spans: int
     missing_parents: int
     totals: RequestTotals
+    active_ns: int
+    """How long requests were on their way, or steps with none below them."""
 
     @property
     def elapsed_ns(self) -> int:

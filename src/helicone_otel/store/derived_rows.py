@@ -6,8 +6,9 @@ from typing import TypeAlias
 import orjson
 
 from ..model import DerivedTrace, LlmRequest, SessionSlice, Usage
+from .packed_times import packed_times
 
-Row: TypeAlias = tuple[str | int | None, ...]
+Row: TypeAlias = tuple[str | int | bytes | None, ...]
 _MAX_INT64 = 2**63 - 1
 _NO_USAGE = Usage()
 
@@ -90,6 +91,7 @@ def _slice_row(piece: SessionSlice) -> Row:
         totals.first_request_start_ns,
         totals.last_request_start_ns,
         totals.last_request_end_ns,
+        packed_times(piece.active),
     )
 
 

@@ -11,17 +11,22 @@ from .statements import Statement, sql
 _NUMBERS = {
     SessionNumber.STARTED: "s.start_ns",
     SessionNumber.ENDED: "s.end_ns",
+    SessionNumber.FIRST_REQUEST: "coalesce(s.first_request_start_ns, 0)",
+    SessionNumber.LATEST_REQUEST: "coalesce(s.last_request_start_ns, 0)",
     SessionNumber.COST: "s.cost_nano_usd",
     SessionNumber.REQUESTS: "s.requests",
     SessionNumber.ERRORS: "s.failed_requests",
     SessionNumber.UNPRICED: "s.unpriced_requests",
+    SessionNumber.WITHOUT_USAGE: "s.requests_without_usage",
     SessionNumber.PROMPT_TOKENS: "s.input_tokens",
     SessionNumber.COMPLETION_TOKENS: "s.output_tokens",
     SessionNumber.TOKENS: "(s.input_tokens + s.output_tokens)",
     SessionNumber.DURATION: "coalesce(s.last_request_end_ns - s.first_request_start_ns, 0)",
     SessionNumber.ELAPSED: "(s.end_ns - s.start_ns)",
+    SessionNumber.ACTIVE: "s.active_ns",
     SessionNumber.LATENCY: "(CAST(s.latency_ns AS REAL) / max(s.requests, 1))",
     SessionNumber.SPANS: "s.spans",
+    SessionNumber.MISSING_PARENTS: "s.missing_parents",
 }
 
 

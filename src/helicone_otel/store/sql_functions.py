@@ -3,6 +3,7 @@
 import sqlite3
 
 from ..session_reference import derived_trace_id, session_id_of_trace
+from .packed_times import CoveredTime
 from .search_upkeep import ReadTexts
 from .stored_traces import received_spans
 
@@ -10,6 +11,7 @@ from .stored_traces import received_spans
 def add_functions(connection: sqlite3.Connection) -> None:
     for name, function in _FUNCTIONS.items():
         connection.create_function(name, 1, function, deterministic=True)
+    connection.create_aggregate("covered_ns", 1, CoveredTime)  # type: ignore[arg-type] # of bytes
 
 
 def add_span_text(connection: sqlite3.Connection, read_texts: ReadTexts | None) -> None:

@@ -91,6 +91,7 @@ CREATE TABLE session_slice (
   first_request_start_ns INTEGER,
   last_request_start_ns INTEGER,
   last_request_end_ns INTEGER,
+  active BLOB NOT NULL, -- times at work: pairs of 64-bit integers, from and to, little-endian
   PRIMARY KEY (session_id, trace_id)
 ) STRICT, WITHOUT ROWID;
 
@@ -114,7 +115,8 @@ CREATE TABLE session (
   latency_ns INTEGER NOT NULL,
   first_request_start_ns INTEGER,
   last_request_start_ns INTEGER,
-  last_request_end_ns INTEGER
+  last_request_end_ns INTEGER,
+  active_ns INTEGER NOT NULL -- how long the times at work of all slices last together
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_by_start ON session (start_ns, session_id);

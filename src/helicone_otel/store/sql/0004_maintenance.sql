@@ -28,7 +28,8 @@ SELECT
   cost_nano_usd / 1e9 AS cost_usd,
   input_tokens,
   output_tokens,
-  latency_ns
+  latency_ns,
+  active_ns
 FROM session;
 
 CREATE VIEW v_request AS

@@ -29,7 +29,8 @@ SELECT
   CAST(total(latency_ns) AS INTEGER),
   min(first_request_start_ns),
   max(last_request_start_ns),
-  max(last_request_end_ns)
+  max(last_request_end_ns),
+  covered_ns(active)
 FROM session_slice AS sum
 WHERE session_id IN (SELECT value FROM json_each(:session_ids))
 GROUP BY session_id
