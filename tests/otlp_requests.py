@@ -1,4 +1,4 @@
-"""Any export request of spans or log records there can be, for hypothesis; every field that OTLP has may hold anything."""
+"""Any export request there can be, for hypothesis; every field that OTLP has may hold anything."""
 
 from hypothesis import strategies as st
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest

@@ -32,7 +32,7 @@ def decoded(request: Mapping[str, Any], encoding: Encoding = Encoding.JSON) -> D
 
 def kept(record: Mapping[str, Any], **resource: object) -> KeptLogRecord | None:
     (read,) = decoded(logs_request(record, resource=resource)).records
-    return read_log_record(read, price)
+    return read_log_record(read, price, otlp.log_identity)
 
 
 def event_of(record: Mapping[str, Any]) -> SpanFacts:

@@ -1,16 +1,11 @@
 """The write path of logs, and of metrics, which are only counted."""
 
-from .. import mapping, otlp
+from .. import otlp
 from ..mapping import Price
-from ..model import (
-    DecodedLogs,
-    Encoding,
-    ExportOutcome,
-    KeptLogRecord,
-    LogRecord,
-)
+from ..model import Encoding, ExportOutcome
 from ..pricing import price
 from ..store import SpanStore
+from .log_reading import read_log_request
 
 
 class LogIngest:
@@ -30,21 +25,11 @@ class LogIngest:
             BadPayload: *body* is no ExportLogsServiceRequest; nothing was stored.
             StoreUnavailable: nothing was stored; the same request may be sent again.
         """
-        request = otlp.decode_logs(
-            body, encoding, wanted=mapping.WANTED_LOG_ATTRIBUTES, max_records=self._max_records
-        )
-        kept = self._kept(request)
-        self._store.write_log_records(kept)
+        request = read_log_request(body, encoding, max_records=self._max_records, price=self._price)
+        self._store.write_log_records(request.kept)
         return ExportOutcome(
-            accepted=len(request.records), rejections=request.rejections, kept=len(kept)
+            accepted=request.records, rejections=request.rejections, kept=len(request.kept)
         )
-
-    def _kept(self, request: DecodedLogs) -> list[KeptLogRecord]:
-        read = (self._read(record) for record in request.records)
-        return [kept for kept in read if kept is not None]
-
-    def _read(self, record: LogRecord) -> KeptLogRecord | None:
-        return mapping.read_log_record(record, self._price)
 
 
 class MetricIngest:

@@ -3,8 +3,7 @@
 A record is read as the span it would have been, so that keys mean the same in both.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from .. import semconv
@@ -32,16 +31,23 @@ _INPUT = "gen_ai.usage.input_tokens"
 _CACHE_KEYS = ("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_write.input_tokens")
 
 
-def read_log_record(record: LogRecord, price: Price) -> KeptLogRecord | None:
-    """Return what *record* says; `None` if it has no GenAI content and is of no known agent."""
+def read_log_record(
+    record: LogRecord, price: Price, identify: Callable[[LogRecord], bytes]
+) -> KeptLogRecord | None:
+    """Return what *record* says; `None` if it has no GenAI content and is of no known agent.
+
+    The ids of an event are made of the digest that *identify* returns.
+    """
     name = _event_name(record)
     emitter = next((known for known in EMITTERS if name.startswith(known.prefix)), None)
     if emitter is None and not any(key.startswith(GEN_AI) for key in record.attributes):
         return None
-    facts = facts_of(_as_span(record, name, emitter), price)
+    identity = identify(record)
+    facts = facts_of(_as_span(record, identity.hex(), name, emitter), price)
     is_call = _is_call(name, emitter) and _has_usage(facts)
     return KeptLogRecord(
         record=record,
+        identity=identity,
         event_name=name,
         session_id=facts.claims[0].session_id if facts.claims else None,
         event=replace(facts, marks=(*facts.marks, EVENT)) if is_call else None,
@@ -92,9 +98,8 @@ def _has_usage(facts: SpanFacts) -> bool:
     return facts.call is not None and facts.call.usage not in (None, Usage())
 
 
-def _as_span(record: LogRecord, name: str, emitter: Emitter | None) -> SpanRecord:
+def _as_span(record: LogRecord, identity: str, name: str, emitter: Emitter | None) -> SpanRecord:
     """Return the span that *record* would have been: a child of the one it was emitted in."""
-    identity = hashlib.sha256(record.origin.envelope + b"\0" + record.raw).hexdigest()
     return SpanRecord(
         trace_id=record.trace_id or identity[-_TRACE_ID_DIGITS:],
         span_id=identity[:_SPAN_ID_DIGITS],

@@ -42,6 +42,8 @@ class KeptLogRecord:
     """A log record on its way into the store."""
 
     record: LogRecord
+    identity: bytes
+    """A digest that no other record has; sent again, it has the same."""
     event_name: str
     session_id: str | None
     """The session that it names itself."""

@@ -6,6 +6,7 @@ from .decoding import decode
 from .descriptors import require_fast_protobuf
 from .json_text import parse_json
 from .log_decoding import decode_logs
+from .log_identity import log_identity
 from .metric_counting import count_metrics
 from .request_files import FiledRequest, read_requests, write_request
 from .responses import (
@@ -39,6 +40,7 @@ __all__ = [
     "encode_request",
     "encode_status",
     "encode_success",
+    "log_identity",
     "open_log_records",
     "open_spans",
     "parse_json",

@@ -59,7 +59,7 @@ def _to_protobuf(body: bytes, signal: Signal) -> bytes:
         _put_ids_in_base64(document, names)
         request = _REQUESTS[signal]()
         json_format.ParseDict(document, request, ignore_unknown_fields=True)
-    except (json_format.ParseError, ValueError, TypeError) as error:
+    except (json_format.ParseError, ValueError, TypeError, AttributeError) as error:
         raise BadPayload(f"the request cannot be put in protobuf: {error}") from error
     return bytes(request.SerializeToString())
 

@@ -36,16 +36,16 @@ class _Origins:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._known: dict[int, tuple[int, bytes]] = {}
+        self._known: dict[int, int] = {}
 
-    def row_of(self, origin: Origin) -> tuple[int, bytes]:
-        """Return id and digest; the records of one scope share their origin."""
+    def id_of(self, origin: Origin) -> int:
+        """Return the id of its row; the records of one scope share their origin."""
         known = self._known.get(id(origin))
         if known is None:
             known = self._known[id(origin)] = self._put(origin)
         return known
 
-    def _put(self, origin: Origin) -> tuple[int, bytes]:
+    def _put(self, origin: Origin) -> int:
         digest = hashlib.sha256(origin.encoding.encode() + b"\0" + origin.envelope).digest()
         self._connection.execute(
             "INSERT INTO log_origin (digest, encoding, envelope) VALUES (?, ?, ?)"
@@ -55,15 +55,14 @@ class _Origins:
         (origin_id,) = self._connection.execute(
             "SELECT id FROM log_origin WHERE digest = ?", (digest,)
         ).fetchone()
-        return int(origin_id), digest
+        return int(origin_id)
 
 
 def _row(kept: KeptLogRecord, origins: _Origins) -> dict[str, object]:
     record, event = kept.record, kept.event
-    origin_id, origin_digest = origins.row_of(record.origin)
     return {
-        "digest": hashlib.sha256(origin_digest + record.raw).digest(),
-        "origin_id": origin_id,
+        "digest": kept.identity,
+        "origin_id": origins.id_of(record.origin),
         "body": record.raw,
         "time_ns": record.time_ns,
         "event_name": kept.event_name,
