@@ -180,6 +180,8 @@ def llm_request(path: str, *, number: int = 0, nano_usd: int | None = 1000) -> L
         cost=call.cost,
         status=200,
         failed=False,
+        scope_name="test",
+        response_id=None,
     )
 
 

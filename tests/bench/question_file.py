@@ -159,6 +159,8 @@ def _requests(
             cost=Cost(nano_usd=chance.randrange(1000, 9_000_000), source="bench"),
             status=500 if chance.random() < 0.01 else 200,
             failed=False,
+            scope_name="opentelemetry.instrumentation.openai_v2",
+            response_id=f"chatcmpl-{chance.getrandbits(128):032x}",
         )
 
 

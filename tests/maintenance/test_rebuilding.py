@@ -15,7 +15,7 @@ from helicone_otel.model import Encoding
 from helicone_otel.settings import ImplicitSessions
 from helicone_otel.store import FileMaintenance, SpanStore, pack
 
-DERIVED = ("session", "session_slice", "llm_request")
+DERIVED = ("session", "session_slice", "v_request")
 
 
 def send(ingest: Ingest, trace: int, *, tokens: int = 10, more: int = 0) -> None:

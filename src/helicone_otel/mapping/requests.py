@@ -81,6 +81,8 @@ def _request(
         cost=_FROM_CACHE if facts.is_cache_hit or transport.cached else call.cost,
         status=status,
         failed=status >= _FIRST_ERROR_STATUS,
+        scope_name=facts.scope,
+        response_id=call.response_id,
     )
 
 

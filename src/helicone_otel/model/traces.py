@@ -67,6 +67,10 @@ class LlmRequest:
     status: int
     """HTTP status, or 200 / 500 by the span's status."""
     failed: bool
+    scope_name: str
+    """The instrumentation whose span is counted."""
+    response_id: str | None
+    """As the provider has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

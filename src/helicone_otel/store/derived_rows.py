@@ -62,6 +62,8 @@ def _request_row(request: LlmRequest) -> Row:
         None if cost is None else cost.source,
         request.status,
         request.failed,
+        request.scope_name,
+        request.response_id,
     )
 
 

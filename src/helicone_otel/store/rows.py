@@ -46,6 +46,8 @@ def request_of(row: Row) -> LlmRequest:
         else Cost(nano_usd=row["cost_nano_usd"], source=row["cost_source"]),
         status=row["status"],
         failed=bool(row["failed"]),
+        scope_name=row["scope_name"],
+        response_id=row["response_id"],
     )
 
 

@@ -32,8 +32,9 @@ CREATE TABLE pending_trace (
   spans INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The counted calls of a model.
+-- The counted calls of a model. A row that is written again gets the highest number.
 CREATE TABLE llm_request (
+  request_number INTEGER PRIMARY KEY,
   trace_id TEXT NOT NULL,
   span_id TEXT NOT NULL,
   request_id TEXT NOT NULL,
@@ -59,8 +60,10 @@ CREATE TABLE llm_request (
   cost_source TEXT,
   status INTEGER NOT NULL,
   failed INTEGER NOT NULL,
-  PRIMARY KEY (trace_id, span_id)
-) STRICT, WITHOUT ROWID;
+  scope_name TEXT NOT NULL,
+  response_id TEXT,
+  UNIQUE (trace_id, span_id)
+) STRICT;
 
 CREATE INDEX llm_request_by_session ON llm_request (session_id, start_ns);
 

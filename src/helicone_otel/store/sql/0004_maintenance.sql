@@ -57,7 +57,9 @@ SELECT
   llm_request.cost_nano_usd / 1e9 AS cost_usd,
   cost_source,
   status,
-  failed
+  failed,
+  scope_name,
+  response_id
 FROM llm_request JOIN session USING (session_id);
 
 -- Of several copies of a span the fullest, with what it says by itself.

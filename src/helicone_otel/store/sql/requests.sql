@@ -32,6 +32,8 @@ SELECT
   q.cost_nano_usd,
   q.cost_source,
   q.status,
-  q.failed
+  q.failed,
+  q.scope_name,
+  q.response_id
 FROM llm_request AS q
 JOIN session USING (session_id)
