@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator
+from itertools import count
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -9,6 +10,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 SPANS_PER_REQUEST = 512
 _START_NS = 1_795_000_000_000_000_000
+_STEP_NS = 1_000_000
+"""Between the starts of two spans, of a session or of all."""
 _RUN, _RUN_TEXT = b"BENCHRUN", b"benchrun00000000"
 """In every trace id and session id, to be replaced."""
 _WORDS = [f"word{number:03d}" for number in range(1000)]
@@ -34,7 +37,7 @@ def requests(
 def one_session(spans: int, *, content_bytes: int, seed: int = 1) -> list[bytes]:
     """Return one session of *spans* spans in a single trace, in shuffled requests of 512."""
     chance = random.Random(seed)
-    found = _session(content_bytes, chance, steps=spans // 5)
+    found = _session(content_bytes, chance, steps=spans // 5, start_ns=_START_NS)
     chance.shuffle(found)
     return _batches(found)
 
@@ -56,8 +59,9 @@ def _interleaved(
 ) -> Iterator[Span]:
     sent = 0
     while sent < spans:
+        start_ns = _START_NS + sent * _STEP_NS
         group = [
-            _session(content_bytes, chance, steps=chance.randint(3, 6))
+            _session(content_bytes, chance, steps=chance.randint(3, 6), start_ns=start_ns)
             for _ in range(sessions_at_once)
         ]
         while any(group):
@@ -67,10 +71,10 @@ def _interleaved(
                     yield session.pop()
 
 
-def _session(content_bytes: int, chance: random.Random, *, steps: int) -> list[Span]:
+def _session(content_bytes: int, chance: random.Random, *, steps: int, start_ns: int) -> list[Span]:
     """Return one session's spans, parents first: an agent, steps, calls, their HTTP requests."""
-    trace_id = _RUN + chance.randbytes(8)
-    session_id = f"{_RUN_TEXT.decode()}-{chance.randbytes(9).hex()}"
+    trace_id = chance.randbytes(8) + _RUN
+    session_id = f"{chance.randbytes(9).hex()}-{_RUN_TEXT.decode()}"
     said = {
         "helicone.session.id": session_id,
         "session.id": session_id,
@@ -78,7 +82,7 @@ def _session(content_bytes: int, chance: random.Random, *, steps: int) -> list[S
         "helicone.user.id": f"user-{chance.randint(1, 1000)}",
         "helicone.property.environment": "production",
     }
-    clock = iter(range(_START_NS, _START_NS + 10**12, 10**6))
+    clock = count(start_ns, _STEP_NS)
 
     def span(parent: bytes, name: str, kind: int, attributes: dict[str, str | int]) -> Span:
         start = next(clock)
