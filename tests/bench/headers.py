@@ -1,7 +1,8 @@
-"""What the client adds to an HTTP call: the same call bare and wrapped, turn and turn about.
+"""What the client adds to an HTTP call: each wrapped call beside a bare one.
 
 Run it with `make bench`. The call goes to a transport in memory, so the difference is ours. Times
-are of the calling thread's processor: on a busy machine the clock on the wall measures the others.
+are of the calling thread's processor, and calls are made in pairs: what slows one down on a busy
+machine slows down the other.
 """
 
 import json
@@ -10,20 +11,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import NamedTuple
 
 import httpx2
+from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from rich.console import Console
 from rich.table import Table
 
-import helicone_otel
+from helicone_otel import instrument, session, step, uninstrument
 
 LISTED = "https://ai-gateway.helicone.ai/v1/chat/completions"
 UNLISTED = "https://api.example.com/v1/forecast"
-TURNS, CALLS = 40, 50
+ROUNDS, PAIRS = 10, 600
 IMPORTS = 15
 ASKED = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "How so? " * 50}]}
 USAGE = {"prompt_tokens": 103, "completion_tokens": 102, "total_tokens": 205}
@@ -44,18 +46,36 @@ ANSWER = {
 
 class Case(NamedTuple):
     name: str
-    url: str
-    in_session: bool = True
+    target: str
+    place: Callable[[], AbstractContextManager[object]]
+    """Entered around each pair of calls."""
+    url: str = LISTED
     llm_spans: bool = False
-    target: str = ""
+
+
+@contextmanager
+def new_step() -> Iterator[None]:
+    with session("Bench", user_id="u"), step("call"):
+        yield
+
+
+def new_span() -> AbstractContextManager[object]:
+    return trace.get_tracer("app").start_as_current_span("work")
 
 
 CASES = (
-    Case("headers only, in a step of a session", LISTED, target="25 and 80"),
-    Case("the same with a span of our own", LISTED, llm_spans=True, target="120"),
-    Case("no session, no span", LISTED, in_session=False, target="5"),
-    Case("a host off the list, in a step", UNLISTED, llm_spans=True, target="5"),
+    Case("headers only, in a step of a new session", "25 and 80", new_step),
+    Case("headers only, below a span of a new trace", "25 and 80", new_span),
+    Case("the step, and a span of our own", "120", new_step, llm_spans=True),
+    Case("no session, no span", "5", nullcontext),
+    Case("a host off the list, in a step", "5", new_step, url=UNLISTED, llm_spans=True),
 )
+
+
+class BareClient(httpx2.Client):
+    """Keeps the method that `instrument()` replaces."""
+
+    _send_single_request = httpx2.Client._send_single_request
 
 
 class Nowhere(SpanExporter):
@@ -71,62 +91,61 @@ class Answer(httpx2.SyncByteStream):
 
 
 def main() -> None:
+    provider = TracerProvider()
+    provider.add_span_processor(BatchSpanProcessor(Nowhere(), max_queue_size=100_000))
+    trace.set_tracer_provider(provider)
     table = Table(title="µs of a call over the bare one (httpx2, transport in memory)")
     for column in ("case", "bare median", "added median", "added p99", "target"):
         table.add_column(column, justify="right" if column != "case" else "left")
     for case in CASES:
-        bare, wrapped = _measure(case)
-        median, slow = _median_and_p99(bare)
-        wrapped_median, wrapped_slow = _median_and_p99(wrapped)
-        added = (wrapped_median - median, wrapped_slow - slow)
-        table.add_row(case.name, *(f"{value:.0f}" for value in (median, *added)), case.target)
+        numbers = map(statistics.median, zip(*_measure(case), strict=True))
+        table.add_row(case.name, *(f"{number:.0f}" for number in numbers), case.target)
     console = Console(width=100)
     console.print(table)
     console.print(f"import of helicone_otel over the SDK alone: {_import_ms():.1f} ms, target 15")
 
 
-def _median_and_p99(times: list[float]) -> tuple[float, float]:
-    return statistics.median(times), statistics.quantiles(times, n=100)[98]
+def _measure(case: Case) -> list[tuple[float, float, float]]:
+    """Return of each round the bare calls' median, and what ours add to it and to their p99."""
+    instrument(llm_spans=case.llm_spans)
+    with BareClient(transport=_transport()) as bare, httpx2.Client(transport=_transport()) as ours:
+        rounds = [
+            [_pair(case, bare, ours, ours_first=bool(n % 2)) for n in range(PAIRS)]
+            for _ in range(ROUNDS + 1)
+        ]
+    uninstrument()
+    return [_summary(pairs) for pairs in rounds[1:]]  # the first one warms up
 
 
-def _measure(case: Case) -> tuple[list[float], list[float]]:
-    """Return the microseconds of bare and of wrapped calls."""
-    provider = TracerProvider()
-    provider.add_span_processor(BatchSpanProcessor(Nowhere()))
+def _summary(pairs: list[tuple[float, float]]) -> tuple[float, float, float]:
+    bare, wrapped = ([*times] for times in zip(*pairs, strict=True))
+    added = statistics.median(theirs[1] - theirs[0] for theirs in pairs)
+    return statistics.median(bare), added, _p99(wrapped) - _p99(bare)
+
+
+def _p99(times: list[float]) -> float:
+    return statistics.quantiles(times, n=100)[98]
+
+
+def _transport() -> httpx2.MockTransport:
     headers = {"content-type": "application/json"}
-    transport = httpx2.MockTransport(
-        lambda _: httpx2.Response(200, headers=headers, stream=Answer())
-    )
-    bare: list[float] = []
-    wrapped: list[float] = []
-    with httpx2.Client(transport=transport) as client:
-        for _ in range(TURNS):
-            bare += _times(client, case.url)
-            helicone_otel.instrument(tracer_provider=provider, llm_spans=case.llm_spans)
-            with _place(case):
-                _times(client, case.url, calls=2)
-                wrapped += _times(client, case.url)
-            helicone_otel.uninstrument()
-    provider.shutdown()
-    return bare, wrapped
+    return httpx2.MockTransport(lambda _: httpx2.Response(200, headers=headers, stream=Answer()))
 
 
-@contextmanager
-def _place(case: Case) -> Iterator[None]:
-    if not case.in_session:
-        yield
-        return
-    with helicone_otel.session("Bench", id="s", user_id="u"), helicone_otel.step("call"):
-        yield
+def _pair(
+    case: Case, bare: httpx2.Client, ours: httpx2.Client, *, ours_first: bool
+) -> tuple[float, float]:
+    with case.place():
+        _time(bare, case.url)  # the first call after other work pays for that
+        if ours_first:
+            wrapped_time = _time(ours, case.url)
+            return _time(bare, case.url), wrapped_time
+        return _time(bare, case.url), _time(ours, case.url)
 
 
-def _times(client: httpx2.Client, url: str, calls: int = CALLS) -> list[float]:
-    return [_once(lambda: client.post(url, json=ASKED)) for _ in range(calls)]
-
-
-def _once(call: Callable[[], object]) -> float:
+def _time(client: httpx2.Client, url: str) -> float:
     started = time.thread_time_ns()
-    call()
+    client.post(url, json=ASKED)
     return (time.thread_time_ns() - started) / 1000
 
 

@@ -256,14 +256,16 @@ def test_what_others_add_while_it_is_sent_stays(gateway: str) -> None:
 def test_headers_that_are_left_off_are_counted_once(
     gateway: str, received: list[Headers], caplog: pytest.LogCaptureFixture
 ) -> None:
-    properties = {f"p{number:02}": "x" * 1000 for number in range(10)}
-    with session("Chat", id="1", properties=properties):
+    properties = {f"p{number:02}": "x" * 200 for number in range(64)}
+    with session("Chat", id="1" * 500, properties=properties):
         for _attempt in range(2):
             post_httpx2(gateway)
+    lines = [f"{k}: {v}\r\n" for k, v in received[0].items() if k.startswith("helicone-")]
+    assert 8192 - 256 < len("".join(lines)) <= 8192
     kept = [name for name in received[0] if name.startswith("helicone-property-")]
     warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
     assert warnings == [
-        f"{10 - len(kept)} of 13 session headers were left off: together they exceed 8192 bytes"
+        f"{64 - len(kept)} session headers were left off: together they exceed 8192 bytes"
     ]
 
 

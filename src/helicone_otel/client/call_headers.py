@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from .. import semconv
 from ..session_reference import (
+    HEADER_LINE_BYTES,
     MAX_HEADER_BYTES,
     MAX_ID_BYTES,
     SessionReference,
     clean_text,
+    encode_header_value,
     headers_of,
     reference_from_headers,
     value_count,
@@ -56,7 +58,7 @@ def hand_set(headers: Sequence[Entry]) -> dict[str, str]:
     return {
         lowered.decode(): value.decode(errors="replace")
         for _, lowered, value in headers
-        if lowered.startswith(_OF_A_REFERENCE)
+        if lowered.startswith(b"helicone-") and lowered.startswith(_OF_A_REFERENCE)
     }
 
 
@@ -104,32 +106,33 @@ def _without_place(reference: SessionReference) -> SessionReference:
 
 
 def _headers_of(reference: SessionReference) -> Sequence[Entry]:
-    """Return the headers of *reference*; calls from the same place share them."""
-    return _entries_of(
-        reference.id,
-        reference.path,
-        reference.name,
-        reference.user_id,
-        tuple(reference.properties.items()),
+    """Return the headers of *reference*; what it has in common with other sessions is cached."""
+    own: tuple[Entry, ...] = ()
+    own_bytes = 0
+    if reference.id is not None:
+        own = (_entry(semconv.HEADER_SESSION_ID, encode_header_value(reference.id)),)
+        own_bytes = len(own[0][0]) + len(own[0][2]) + HEADER_LINE_BYTES
+    properties = tuple(reference.properties.items())
+    common = _common_headers(
+        own_bytes, reference.path, reference.name, reference.user_id, properties
     )
+    return (*own, *common)
 
 
 @lru_cache(maxsize=256)
-def _entries_of(
-    session_id: str | None,
+def _common_headers(
+    beside_bytes: int,
     path: str | None,
     name: str | None,
     user_id: str | None,
     properties: tuple[tuple[str, str], ...],
 ) -> Sequence[Entry]:
-    reference = SessionReference(
-        id=session_id, path=path, name=name, user_id=user_id, properties=dict(properties)
-    )
-    headers = headers_of(reference)
+    reference = SessionReference(path=path, name=name, user_id=user_id, properties=dict(properties))
+    headers = headers_of(reference, beside_bytes=beside_bytes)
     if left_off := value_count(reference) - len(headers):
         warn_once(
-            f"{left_off} of {value_count(reference)} session headers were left off:"
-            f" together they exceed {MAX_HEADER_BYTES} bytes"
+            f"{left_off} session headers were left off: together they exceed"
+            f" {MAX_HEADER_BYTES} bytes"
         )
     return tuple(_entry(name, value) for name, value in headers.items())
 

@@ -115,11 +115,13 @@ class HttpCalls:
     def _prepare(
         self, request: HttpRequest, by_hand: Mapping[str, str], context: Context
     ) -> HttpCall | None:
+        listed = self._lists(request.url)
+        if not by_hand and not listed:
+            return _unrelated_call(context)
         span = trace.get_current_span(context)
-        plan = self._plan(request.url, by_hand, context, span)
+        plan = self._plan(by_hand, context, span, listed=listed)
         if plan is None:
-            outer = call_in(context)
-            return None if outer is None else _unrelated_call(outer, context)
+            return _unrelated_call(context)
         llm_span = span if _is_recording_llm_span(span) else None
         said = _said_on_spans(plan, llm_span, context)
         injected = inject(request, plan.headers) if plan.headers else None
@@ -134,7 +136,7 @@ class HttpCalls:
         llm_call: LlmCall,
     ) -> HttpCall:
         span = llm_call.span
-        plan = self._plan(request.url, by_hand, context, span)
+        plan = self._plan(by_hand, context, span, listed=self._lists(request.url))
         outer = call_in(context)
         said = None if outer is None else Call(said=outer.said, own_attributes={})
         injected = None
@@ -148,10 +150,12 @@ class HttpCalls:
             inside = with_call(said, inside)
         return HttpCall(injected, said, otel_context.attach(inside), span, llm_call)
 
+    def _lists(self, url: RequestUrl) -> bool:
+        return self._allows(url.scheme, url.raw_host, url.port)
+
     def _plan(
-        self, url: RequestUrl, by_hand: Mapping[str, str], context: Context, span: Span
+        self, by_hand: Mapping[str, str], context: Context, span: Span, *, listed: bool
     ) -> CallPlan | None:
-        listed = self._allows(url.scheme, url.raw_host, url.port)
         if not by_hand and not listed:
             return None
         frame = frame_in(context)
@@ -177,8 +181,11 @@ def _end(call: HttpCall) -> None:
         report_failure("Removing session headers", error)
 
 
-def _unrelated_call(outer: Call, context: Context) -> HttpCall:
-    """Begin a call that says nothing, made while *outer* lasts: it is not taken for that one."""
+def _unrelated_call(context: Context) -> HttpCall | None:
+    """Begin a call that says nothing; one made while another lasts is not taken for that one."""
+    outer = call_in(context)
+    if outer is None:
+        return None
     said = Call(said=outer.said, own_attributes={})
     return HttpCall(None, said, _attach(said, context), None, None)
 

@@ -21,6 +21,7 @@ from .reference import (
     property_name,
 )
 from .spelling import (
+    HEADER_LINE_BYTES,
     MAX_HEADER_BYTES,
     attributes_of,
     baggage_of,
@@ -41,6 +42,7 @@ from .trace_ids import (
 )
 
 __all__ = [
+    "HEADER_LINE_BYTES",
     "MAX_HEADER_BYTES",
     "MAX_ID_BYTES",
     "MAX_NAME_BYTES",

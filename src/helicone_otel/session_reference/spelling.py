@@ -4,7 +4,8 @@ Each pair of functions is lossless for references within the limits.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import accumulate, takewhile
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from .. import semconv
@@ -13,12 +14,10 @@ from .reference import SessionReference
 MAX_HEADER_BYTES = 8 * 1024
 MAX_BAGGAGE_BYTES = 2 * 1024
 
-_HEADER_LINE_BYTES = len(": \r\n")
+HEADER_LINE_BYTES = len(": \r\n")
 _BAGGAGE_ENTRY_BYTES = len("=,")
 _REQUEST_ID_LINE_BYTES = (
-    len(semconv.HEADER_REQUEST_ID)
-    + len("00000000-0000-4000-8000-000000000000")
-    + _HEADER_LINE_BYTES
+    len(semconv.HEADER_REQUEST_ID) + len("00000000-0000-4000-8000-000000000000") + HEADER_LINE_BYTES
 )
 """Reserved: a request id goes out with every reference."""
 
@@ -39,20 +38,23 @@ _BAGGAGE_KEYS = (
 )
 
 
-def headers_of(reference: SessionReference) -> dict[str, str]:
+def headers_of(reference: SessionReference, *, beside_bytes: int = 0) -> dict[str, str]:
     """Return the `Helicone-*` headers of *reference*, values encoded.
 
-    As lines of HTTP/1.1, with one for a request id, they have at most 8 KiB in all. Whole entries
-    in the order id, path, name, user, properties; those that do not fit are left off.
+    As lines of HTTP/1.1, with one for a request id and *beside_bytes* of others, they have at most
+    8 KiB in all. Whole entries in the order id, path, name, user, properties; those that do not fit
+    are left off.
     """
     entries = _entries(reference, _HEADER_NAMES, semconv.HEADER_PROPERTY_PREFIX)
-    encoded = ((name, encode_header_value(value)) for name, value in entries)
-    return _within(encoded, MAX_HEADER_BYTES - _REQUEST_ID_LINE_BYTES, each=_HEADER_LINE_BYTES)
+    headers = {name: encode_header_value(value) for name, value in entries}
+    room = MAX_HEADER_BYTES - _REQUEST_ID_LINE_BYTES - beside_bytes
+    return _within(headers, room, each=HEADER_LINE_BYTES)
 
 
 def value_count(reference: SessionReference) -> int:
     """Return how many entries say all of *reference*: what a spelling has less was left off."""
-    return sum(1 for _ in _entries(reference, _HEADER_NAMES, ""))
+    alone = (reference.id, reference.path, reference.name, reference.user_id)
+    return len(reference.properties) + sum(map(bool, alone))
 
 
 def reference_from_headers(headers: Mapping[str, str]) -> SessionReference:
@@ -93,7 +95,7 @@ def baggage_of(reference: SessionReference) -> dict[str, str]:
     They have at most 2 KiB in all as the W3C propagator writes them, percent-encoded.
     """
     entries = _entries(reference, _BAGGAGE_KEYS, semconv.ATTR_PROPERTY_PREFIX)
-    quoted = ((key, quote(value)) for key, value in entries)
+    quoted = {key: quote(value) for key, value in entries}
     fitting = _within(quoted, MAX_BAGGAGE_BYTES, each=_BAGGAGE_ENTRY_BYTES)
     return {key: unquote(value) for key, value in fitting.items()}
 
@@ -109,7 +111,7 @@ def encode_header_value(value: str) -> str:
 
     It needs to be if it has characters outside U+0020..U+007E, or would be decoded to another.
     """
-    if "%" not in value and _is_plain(value):
+    if value.isascii() and value.isprintable() and "%" not in value:
         return value
     return _percent_encode(value) if _needs_encoding(value) else value
 
@@ -152,22 +154,20 @@ def _is_plain(value: str) -> bool:
 
 def _entries(
     reference: SessionReference, names: tuple[str, ...], property_prefix: str
-) -> Iterable[tuple[str, str]]:
+) -> list[tuple[str, str]]:
     values = (reference.id, reference.path, reference.name, reference.user_id)
-    yield from ((name, value) for name, value in zip(names, values, strict=True) if value)
-    yield from ((property_prefix + name, value) for name, value in reference.properties.items())
+    entries = [(name, value) for name, value in zip(names, values, strict=True) if value]
+    entries += [(property_prefix + name, value) for name, value in reference.properties.items()]
+    return entries
 
 
-def _within(entries: Iterable[tuple[str, str]], max_bytes: int, *, each: int) -> dict[str, str]:
+def _within(entries: dict[str, str], max_bytes: int, *, each: int) -> dict[str, str]:
     """Return the first *entries*, all ASCII, that fit with *each* bytes of punctuation."""
-    fitting: dict[str, str] = {}
-    used = 0
-    for name, value in entries:
-        used += len(name) + len(value) + each
-        if used > max_bytes:
-            break
-        fitting[name] = value
-    return fitting
+    sizes = [len(name) + len(value) + each for name, value in entries.items()]
+    if sum(sizes) <= max_bytes:
+        return entries
+    fitting = takewhile(lambda used: used <= max_bytes, accumulate(sizes))
+    return {name: entries[name] for name, _ in zip(entries, fitting, strict=False)}
 
 
 def _read(
