@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import otlp_json
+import otlp_logs
 from helicone_otel.settings import Settings, StoreSettings
 from running import RunningServer
 from running import serving as serving_here
@@ -69,6 +70,25 @@ def test_an_export_can_be_imported(filled: RunningServer, database: Path, file_f
     assert told("import", str(file), "--db", str(copy)) == f"Imported 2 spans into {copy}.\n"
     listed = json.loads(run("sessions", "--json", "--db", str(copy)).stdout)
     assert {session["session_id"] for session in listed["sessions"]} == sessions(filled)
+
+
+def test_log_records_go_with_the_spans_or_alone(filled: RunningServer, database: Path) -> None:
+    logs = otlp_logs.logs_request(otlp_logs.claude_request("new"), otlp_logs.log_record("other"))
+    assert filled.http.post("/v1/logs", json=logs).status_code == 200
+    db, copy = ("--db", str(database)), ("--db", str(database.with_name("copy.db")))
+    everything = run("export", *db)
+    assert everything.stderr == b"Exported 2 spans and 1 log record.\n"
+    assert (
+        b"Imported 2 spans and 1 log record into"
+        in run("import", "-", *copy, stdin=everything.stdout).stderr
+    )
+    assert run("export", "--signal", "logs", *copy).stdout == b"".join(
+        everything.stdout.splitlines(keepends=True)[2:]
+    )
+    assert run("export", "--signal", "traces", *db).stderr == b"Exported 2 spans.\n"
+    assert run("export", "--session", "new", *db).stderr == b"Exported 1 span and 1 log record.\n"
+    sent = run("import", "-", *copy, stdin=json.dumps(logs).encode()).stderr.decode()
+    assert "Left out 1 log record: nothing of sessions is in them." in sent
 
 
 @pytest.mark.usefixtures("filled")

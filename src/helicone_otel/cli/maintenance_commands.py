@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigurationError
-from ..model import Encoding
+from ..model import Encoding, Signal
 from ..settings import ImplicitSessions
 from .options import Database, Implicit, KeepDays, MaxBytes, errors_told
 
@@ -25,11 +25,29 @@ class FileFormat(StrEnum):
         return Encoding.JSON if self is FileFormat.JSONL else Encoding.PROTOBUF
 
 
+class ReceivedSignal(StrEnum):
+    """What can be exported of what was received."""
+
+    TRACES = Signal.TRACES.value
+    LOGS = Signal.LOGS.value
+
+    @property
+    def as_signal(self) -> Signal:
+        return Signal(self.value)
+
+
 @app.command("export")
 def export_spans(
     database: Database,
     session_id: Annotated[
-        str | None, typer.Option("--session", help="Only the spans of this session.")
+        str | None, typer.Option("--session", help="Only what belongs to this session.")
+    ] = None,
+    signal: Annotated[
+        ReceivedSignal | None,
+        typer.Option(
+            help="Only spans (traces) or only log records (logs).",
+            show_default="both, each in requests of its own",
+        ),
     ] = None,
     file_format: Annotated[
         FileFormat,
@@ -43,16 +61,18 @@ def export_spans(
     ] = Path("-"),
     implicit: Implicit = ImplicitSessions.LLM,
 ) -> None:
-    """Write all spans as they were received, as the Collector's file exporter would.
+    """Write all spans and log records as they came, as the Collector's file exporter would.
 
     `helicone-otel import` makes the same file of it again.
     """
-    from .transfer import export_file  # noqa: PLC0415 - loads the store
+    from .exporting import Wanted, export_file  # noqa: PLC0415 - loads the store
 
+    signals = (Signal.TRACES, Signal.LOGS) if signal is None else (signal.as_signal,)
+    wanted = Wanted(
+        encoding=file_format.encoding, signals=signals, session_id=session_id, implicit=implicit
+    )
     with errors_told():
-        export_file(
-            database, output, file_format.encoding, session_id=session_id, implicit=implicit
-        )
+        export_file(database, output, wanted)
 
 
 @app.command("import")
@@ -66,8 +86,8 @@ def import_spans(
     database: Database,
     implicit: Implicit = ImplicitSessions.LLM,
 ) -> None:
-    """Store the spans of a file; those that are there already change nothing."""
-    from .transfer import import_file  # noqa: PLC0415 - loads the store
+    """Store the spans and log records of a file; those that are there already change nothing."""
+    from .importing import import_file  # noqa: PLC0415 - loads the store
 
     with errors_told():
         is_whole = import_file(database, source, implicit)

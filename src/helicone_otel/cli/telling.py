@@ -1,8 +1,10 @@
 """What a command says besides its output."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
+
+from ..model import Signal
 
 _SHOWN = 20
 
@@ -25,3 +27,10 @@ def tell_refusals(refusals: Sequence[str], done: str) -> None:
 
 def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
+def counted_items(numbers: Mapping[Signal, int]) -> str:
+    """Say how many items of each signal there are, and nothing of those there are none of."""
+    found = ((signal, numbers.get(signal, 0)) for signal in Signal)
+    some = [counted(number, signal.item) for signal, number in found if number]
+    return " and ".join(some) or counted(0, Signal.TRACES.item)

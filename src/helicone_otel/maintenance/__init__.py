@@ -4,21 +4,26 @@ None of it needs a server, and a server on the same file goes on meanwhile.
 """
 
 from .deleting import Deleted, delete_session
-from .exporting import ExportedRequest, export_part, session_parts
-from .importing import ImportedRequest, import_requests
+from .exporting import ExportedRequest, export_log_records, export_part
+from .importing import Exports, ImportedRequest, import_requests
 from .rebuilding import RebuiltTrace, rebuild
 from .salvaging import put_in_place, salvage_into
+from .session_contents import require_session, session_log_records, session_parts
 
 __all__ = [
     "Deleted",
     "ExportedRequest",
+    "Exports",
     "ImportedRequest",
     "RebuiltTrace",
     "delete_session",
+    "export_log_records",
     "export_part",
     "import_requests",
     "put_in_place",
     "rebuild",
+    "require_session",
     "salvage_into",
+    "session_log_records",
     "session_parts",
 ]

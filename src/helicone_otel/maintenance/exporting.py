@@ -1,83 +1,90 @@
 """Everything that was received, as export requests again."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 
 from .. import otlp
-from ..errors import BadPayload, NotFound
-from ..model import Encoding
-from ..settings import ImplicitSessions
-from ..store import PartReader, StoredPart, StoredSpan
-from .membership import spans_inside
+from ..errors import BadPayload
+from ..model import Encoding, ReceivedLogRecord, Signal, value
+from ..store import StoredPart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportedRequest:
-    """Spans of one trace that came in one request, with their resource and scope."""
+    """Items of one resource and scope: spans of one trace, or log records."""
 
     body: bytes
-    spans: int
+    """Empty if there are none."""
+    items: int
     refusals: Sequence[str] = ()
-    """Why spans are missing: each has a value that the wanted encoding cannot hold."""
+    """Why items are missing: each has a value that the wanted encoding cannot hold."""
+
+
+@value
+class _Item:
+    raw: bytes
+    told: str
+    """What a person calls it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """Where some items came from, and how they did."""
+
+    signal: Signal
+    envelope: bytes
+    encoding: Encoding
+
+    def encoded(self, items: Iterable[_Item], wanted: Encoding) -> bytes:
+        raw = [item.raw for item in items]
+        body = otlp.encode_request(self.envelope, raw, self.encoding, self.signal)
+        return otlp.convert_request(body, self.encoding, wanted, self.signal)
 
 
 def export_part(part: StoredPart, encoding: Encoding) -> Iterator[ExportedRequest]:
     """Yield the spans of *part* in the encoding asked for, superseded copies among them."""
-    by_origin = groupby(part.spans, key=lambda span: span.origin)
-    for _, spans in by_origin:
-        yield _exported(list(spans), encoding)
+    for origin, spans in groupby(part.spans, key=lambda span: span.origin):
+        source = _Source(signal=Signal.TRACES, envelope=origin.envelope, encoding=origin.encoding)
+        items = [
+            _Item(raw=span.raw, told=f"span {span.facts.span_id} of trace {span.facts.trace_id}")
+            for span in spans
+        ]
+        yield _exported(source, items, encoding)
 
 
-def session_parts(
-    reader: PartReader, session_id: str, implicit: ImplicitSessions
-) -> list[StoredPart]:
-    """Return the parts of a session, without the spans of others that share its traces.
-
-    Raises:
-        NotFound: no span is in a session of that id.
-    """
-    trace_ids = reader.traces_of(session_id)
-    if not trace_ids:
-        raise NotFound(f"There is no session with the id {session_id!r}.")
-    return [
-        part
-        for trace_id in trace_ids
-        for part in _parts_inside(reader, trace_id, session_id, implicit)
-    ]
+def export_log_records(
+    records: Iterable[ReceivedLogRecord], encoding: Encoding
+) -> Iterator[ExportedRequest]:
+    """Yield *records* in the encoding asked for; neighbours of one origin share a request."""
+    for (envelope, came_in), group in groupby(records, key=lambda it: (it.envelope, it.encoding)):
+        source = _Source(signal=Signal.LOGS, envelope=envelope, encoding=came_in)
+        items = [
+            _Item(raw=record.body, told=f"log record {record.event_name} of {record.time_ns}")
+            for record in group
+        ]
+        yield _exported(source, items, encoding)
 
 
-def _parts_inside(
-    reader: PartReader, trace_id: str, session_id: str, implicit: ImplicitSessions
-) -> Iterator[StoredPart]:
-    inside = spans_inside(session_id, reader.facts_of(trace_id), implicit)
-    for part in reader.parts_of(trace_id):
-        yield replace(part, spans=[s for s in part.spans if s.facts.span_id in inside])
-
-
-def _exported(spans: Sequence[StoredSpan], encoding: Encoding) -> ExportedRequest:
+def _exported(source: _Source, items: Sequence[_Item], encoding: Encoding) -> ExportedRequest:
     try:
-        return ExportedRequest(body=_encoded(spans, encoding), spans=len(spans))
+        return ExportedRequest(body=source.encoded(items, encoding), items=len(items))
     except BadPayload:
-        return _exported_in_part(spans, encoding)
+        return _exported_in_part(source, items, encoding)
 
 
-def _exported_in_part(spans: Iterable[StoredSpan], encoding: Encoding) -> ExportedRequest:
-    """Leave out the spans that *encoding* cannot hold."""
-    kept: list[StoredSpan] = []
+def _exported_in_part(
+    source: _Source, items: Iterable[_Item], encoding: Encoding
+) -> ExportedRequest:
+    """Leave out the items that *encoding* cannot hold."""
+    kept: list[_Item] = []
     refusals: list[str] = []
-    for span in spans:
+    for item in items:
         try:
-            _encoded([span], encoding)
+            source.encoded([item], encoding)
         except BadPayload as error:
-            refusals.append(f"span {span.facts.span_id} of trace {span.facts.trace_id}: {error}")
+            refusals.append(f"{item.told}: {error}")
         else:
-            kept.append(span)
-    body = _encoded(kept, encoding) if kept else b""
-    return ExportedRequest(body=body, spans=len(kept), refusals=refusals)
-
-
-def _encoded(spans: Sequence[StoredSpan], encoding: Encoding) -> bytes:
-    origin = spans[0].origin
-    body = otlp.encode_request(origin.envelope, [span.raw for span in spans], origin.encoding)
-    return otlp.convert_request(body, origin.encoding, encoding)
+            kept.append(item)
+    body = source.encoded(kept, encoding) if kept else b""
+    return ExportedRequest(body=body, items=len(kept), refusals=refusals)

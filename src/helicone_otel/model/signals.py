@@ -9,3 +9,11 @@ class Signal(StrEnum):
     TRACES = "traces"
     LOGS = "logs"
     METRICS = "metrics"
+
+    @property
+    def item(self) -> str:
+        """What one item of it is called."""
+        return _ITEMS[self]
+
+
+_ITEMS = {Signal.TRACES: "span", Signal.LOGS: "log record", Signal.METRICS: "metric"}

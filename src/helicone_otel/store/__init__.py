@@ -12,6 +12,7 @@ from .search_upkeep import ReadTexts
 from .snapshot import Snapshot
 from .span_store import SpanStore
 from .status import StoreStatus
+from .stored_log_records import LogRecordReader, StoredLogRecord, reading_log_records
 from .stored_parts import PartReader, StoredPart, reading_parts
 from .trace_parts import StoredSpan, TracePart, pack
 from .trace_writer import Derive
@@ -21,17 +22,20 @@ __all__ = [
     "Derive",
     "FileMaintenance",
     "Limits",
+    "LogRecordReader",
     "PartReader",
     "Prunable",
     "ReadTexts",
     "Snapshot",
     "SpanStore",
     "StoreStatus",
+    "StoredLogRecord",
     "StoredPart",
     "StoredSpan",
     "TracePart",
     "TraceRewriter",
     "maintaining",
     "pack",
+    "reading_log_records",
     "reading_parts",
 ]

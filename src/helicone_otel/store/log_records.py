@@ -1,13 +1,12 @@
-"""Log records in the file: written once however often they come, read by what they belong to."""
+"""Log records on their way into the file, each once however often it comes."""
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import orjson
 
-from ..model import Encoding, KeptLogRecord, Origin, ReceivedLogRecord, SpanFacts
+from ..model import KeptLogRecord, Origin, SpanFacts
 from .facts_codec import facts_of_row, facts_row
 from .statements import sql
 
@@ -16,10 +15,6 @@ def write_log_records(connection: sqlite3.Connection, records: Sequence[KeptLogR
     """Insert *records* into the running transaction; those that are there already stay."""
     origins = _Origins(connection)
     connection.executemany(sql("insert_log_record"), [_row(kept, origins) for kept in records])
-
-
-def stored_log_record(row: Mapping[str, Any]) -> ReceivedLogRecord:
-    return ReceivedLogRecord(**{**row, "encoding": Encoding(row["encoding"])})
 
 
 def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:

@@ -28,7 +28,6 @@ from ..model import (
     StoreTotals,
 )
 from .group_questions import group_statement
-from .log_records import stored_log_record
 from .request_questions import about_requests, count_statement, requests_statement
 from .rows import (
     annotated_request_of,
@@ -41,6 +40,7 @@ from .rows import (
 from .search_words import match_expression
 from .session_questions import sessions_statement
 from .statements import Statement, sql
+from .stored_log_records import received_log_record
 from .stored_traces import facts_of_trace, received_spans
 
 _COMMON = 5000
@@ -193,16 +193,16 @@ class Snapshot:
     def log_records_of_span(self, trace_id: str, span_id: str) -> list[ReceivedLogRecord]:
         """Return the log records that were emitted in a span, in the order of their times."""
         rows = self._query("log_records_of_span", {"trace_id": trace_id, "span_id": span_id})
-        return [stored_log_record(row) for row in rows]
+        return [received_log_record(row) for row in rows]
 
     def log_records_of_trace(self, trace_id: str) -> list[ReceivedLogRecord]:
         rows = self._query("log_records_of_trace", {"trace_id": trace_id})
-        return [stored_log_record(row) for row in rows]
+        return [received_log_record(row) for row in rows]
 
     def log_records_of_session(self, session_id: str) -> list[ReceivedLogRecord]:
         """Return the log records that name a session, or name none and are of its traces."""
         rows = self._query("log_records_of_session", {"session_id": session_id})
-        return [stored_log_record(row) for row in rows]
+        return [received_log_record(row) for row in rows]
 
     def _are_common(self, text: str, enough: int) -> bool:
         words = match_expression(text)
