@@ -22,6 +22,9 @@ _MAX_IDLE = 8
 _PAGE_BYTES = 16 * 1024
 _CHECKPOINT_PAGES = 4096
 """64 MiB of write-ahead log: fewer checkpoints, each worth more."""
+_CACHE_KIB = 32 * 1024
+"""Of the writer. A commit changes some megabytes of pages; SQLite's own 2 MB spill and are read back
+within it."""
 
 
 def open_for_writing(
@@ -185,6 +188,7 @@ def _configure(connection: sqlite3.Connection, synchronous: Synchronous) -> None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute("PRAGMA fullfsync = ON")  # macOS needs it to survive a loss of power
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA journal_size_limit = {_CHECKPOINT_PAGES * _PAGE_BYTES}")
     connection.execute("PRAGMA trusted_schema = OFF")
