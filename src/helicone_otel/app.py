@@ -21,6 +21,7 @@ from .api import (
     EncodedPaths,
     deletion_router,
     event_router,
+    explain_router,
     health_router,
     helicone_annotation_router,
     helicone_refusal,
@@ -34,6 +35,7 @@ from .api import (
     session_router,
     trace_router,
 )
+from .explain_query import ExplainQueries
 from .ingest import Ingest
 from .ingest.logs import LogIngest, MetricIngest
 from .lint_query import LintQueries
@@ -145,6 +147,7 @@ def _areas(settings: Settings, store: SpanStore, entrance: Entrance) -> Sequence
         ),
         Area(session_router(queries, traces), needs=_READ, refuse=_refusal),
         Area(lint_router(LintQueries(store)), needs=_READ, refuse=_refusal),
+        Area(explain_router(ExplainQueries(store)), needs=_READ, refuse=_refusal),
         Area(deletion_router(_deletion(settings)), needs=_ADMIN, refuse=_refusal),
         Area(trace_router(traces), needs=_READ, refuse=_refusal),
         Area(overview_router(queries), needs=_READ, refuse=_refusal),

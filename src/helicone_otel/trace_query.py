@@ -2,11 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from . import mapping, otlp, semconv
-from .errors import NotFound, StoreUnavailable
+from .errors import NotFound
 from .model import (
     STATUS_ERROR,
     AttributeValue,
@@ -79,7 +78,7 @@ class TraceQueries:
         Raises:
             NotFound: no span is in a session of that id.
         """
-        self._settle(session_id)
+        self._store.settle_session(session_id)
         with self._store.snapshot() as snapshot:
             summary = snapshot.get_session(session_id)
             requests = snapshot.list_requests(session_id)
@@ -130,14 +129,6 @@ class TraceQueries:
             for span in otlp.open_spans(received)
         ]
         return summary, sorted(placed, key=lambda span: span.place.facts.start_ns)
-
-    def _settle(self, session_id: str) -> None:
-        """Wait until large traces of the session have been derived as they are now."""
-        with self._store.snapshot() as snapshot:
-            pending = snapshot.pending_traces(session_id)
-        if pending:
-            with suppress(StoreUnavailable):  # the last state is better than none
-                self._store.settle_traces(pending)
 
     def get_trace(self, trace_id: str) -> list[WholeSpan]:
         """Return the spans of a trace as they were received.

@@ -55,7 +55,43 @@ def test_lint_of_an_unknown_session_says_how_to_list_them(server: RunningServer)
 
 def test_what_strangers_named_reaches_no_terminal(server: RunningServer) -> None:
     send_session(server, "/step1", session_id="\x1b[31mred")
-    assert "\x1b" not in run("lint", "--db", str(server.store.path)).stdout
+    for asked in (["lint"], ["explain", "b" * 16]):
+        assert "\x1b" not in run(*asked, "--db", str(server.store.path)).stdout
+
+
+def test_explain_tells_what_counts_and_why(server: RunningServer) -> None:
+    send_session(server, "/research")
+    database = str(server.store.path)
+    told = run("explain", SESSION, "--db", database)
+    assert told.exit_code == 0, told.stderr
+    assert "helicone.session.id (strong) on span" in told.stdout
+    assert "counted: the innermost LLM span of its call" in told.stdout
+    assert "1 span." in told.stdout
+    document = json.loads(run("explain", "b" * 16, "--db", database, "--json").stdout)
+    assert document["subject"] == {
+        "kind": "span",
+        "session_id": None,
+        "trace_id": "a" * 32,
+        "span_id": "b" * 16,
+    }
+
+
+def test_explain_of_an_unknown_id_says_how_to_find_one(server: RunningServer) -> None:
+    told = run("explain", "nope", "--db", str(server.store.path))
+    assert told.exit_code == 1
+    assert "no session, trace or span" in told.stderr
+    assert "helicone-otel sessions" in told.stderr
+
+
+def test_a_long_explanation_says_how_to_go_on(server: RunningServer) -> None:
+    chat: dict[str, str | int | float] = {"gen_ai.operation.name": "chat", "session.id": "long"}
+    spans = [otlp_json.span("a" * 32, f"{n:016x}", attributes=chat) for n in range(1, 4)]
+    server.http.post("/v1/traces", json=otlp_json.request(spans)).raise_for_status()
+    database = str(server.store.path)
+    told = run("explain", "long", "--limit", "2", "--db", database).stdout
+    assert "2 of them; go on with --cursor" in told
+    cursor = told.split("--cursor ")[1].strip()
+    assert f"{3:016x}" in run("explain", "long", "--cursor", cursor, "--db", database).stdout
 
 
 def test_doctor_succeeds_where_all_is_well(server: RunningServer) -> None:

@@ -3,6 +3,7 @@
 from .deletion import deletion_router
 from .encoded_paths import ID_PREFIXES, EncodedPaths, register_quoted_segments
 from .events import event_router
+from .explain import explain_router
 from .helicone_annotations import helicone_annotation_router
 from .helicone_requests import helicone_request_router
 from .helicone_route import helicone_refusal
@@ -19,6 +20,7 @@ __all__ = [
     "EncodedPaths",
     "deletion_router",
     "event_router",
+    "explain_router",
     "health_router",
     "helicone_annotation_router",
     "helicone_refusal",

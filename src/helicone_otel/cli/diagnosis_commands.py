@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import typer
 
 from ..errors import ConfigurationError
+from ..model import Asked
 from .options import Database, Json, errors_told
 
 app = typer.Typer()
@@ -39,6 +40,40 @@ def lint(
         linting.print_lint(rendering.console(), result)
     if result.sessions:
         raise typer.Exit(1)
+
+
+@app.command()
+def explain(
+    asked: Annotated[
+        str,
+        typer.Argument(
+            metavar="SESSION|TRACE|SPAN",
+            help="An id; of a span that several traces have, TRACE/SPAN.",
+        ),
+    ],
+    database: Database,
+    kind: Annotated[
+        Asked | None,
+        typer.Option("--as", help="What the id is of, where it could be of several."),
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many spans.")] = 100,
+    cursor: Annotated[
+        str | None, typer.Option(help="Go on where an answer before has ended.")
+    ] = None,
+    as_json: Json = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Say where a session's id and numbers come from: what was counted, what was not, and why.
+
+    Each counted call is followed by the spans that tell of the same one.
+    """
+    from . import explaining, rendering  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        told = explaining.explain_file(database, asked, kind, cursor=cursor, limit=limit)
+    if as_json:
+        sys.stdout.write(told.model_dump_json() + "\n")
+    else:
+        explaining.print_explanation(rendering.console(), told)
 
 
 @app.command()

@@ -32,6 +32,7 @@ from .messages import Message, MessagePart, PartKind, SpanMessages
 from .questions import (
     ANY_SESSION,
     AnnotatedRequest,
+    Asked,
     GroupMeasure,
     GroupTotals,
     ListedSession,
@@ -85,6 +86,7 @@ __all__ = [
     "AllOf",
     "AnnotatedRequest",
     "AnyOf",
+    "Asked",
     "AttributeValue",
     "Condition",
     "Cost",

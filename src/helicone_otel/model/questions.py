@@ -1,4 +1,4 @@
-"""What groups of matching requests answer."""
+"""What is asked of the file, and what groups of matching requests answer."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,14 @@ from typing import NamedTuple
 from .filters import Condition, Field
 from .sessions import SessionSummary
 from .traces import LlmRequest
+
+
+class Asked(StrEnum):
+    """What an id is of that somebody asks about."""
+
+    SESSION = "session"
+    TRACE = "trace"
+    SPAN = "span"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Questions to the store, all answered from one state of the file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -41,7 +41,7 @@ from .search_words import match_expression
 from .session_questions import sessions_statement
 from .statements import Statement, sql
 from .stored_log_records import received_log_record
-from .stored_traces import facts_of_trace, received_spans
+from .stored_traces import facts_of_trace, received_spans, superseded_copies
 
 _COMMON = 5000
 
@@ -95,6 +95,27 @@ class Snapshot:
             request_of(row)
             for row in self._rows(about_requests("list_requests", {"session_id": session_id}))
         ]
+
+    def requests_of_trace(self, trace_id: str) -> list[LlmRequest]:
+        """Return a trace's LLM requests in start order, in whichever session they are."""
+        statement = about_requests("requests_of_trace", {"trace_id": trace_id})
+        return [request_of(row) for row in self._rows(statement)]
+
+    def sessions_of_trace(self, trace_id: str) -> list[str]:
+        """Return the sessions that spans of a trace are in."""
+        rows = self._database.execute(
+            "SELECT session_id FROM session_slice WHERE trace_id = ?", (trace_id,)
+        )
+        return [session_id for (session_id,) in rows]
+
+    def has_trace(self, trace_id: str) -> bool:
+        rows = self._database.execute("SELECT 1 FROM trace_part WHERE trace_id = ?", (trace_id,))
+        return rows.fetchone() is not None
+
+    def traces_with_span(self, span_id: str, *, limit: int) -> list[str]:
+        """Return up to *limit* traces that have a span of that id; looks through all there are."""
+        rows = self._query("traces_with_span", {"span_id": span_id, "limit": limit})
+        return [row["trace_id"] for row in rows]
 
     def group_sessions(
         self, wanted: Filter, *, limit: int = -1, offset: int = 0
@@ -159,6 +180,10 @@ class Snapshot:
     def facts_of_trace(self, trace_id: str) -> list[SpanFacts]:
         """Return what the spans of a trace say by themselves; empty if there is none."""
         return facts_of_trace(self._database.conn, trace_id)
+
+    def superseded_copies(self, trace_id: str) -> Mapping[str, int]:
+        """Return by span id how many copies of it lost against a fuller one."""
+        return superseded_copies(self._database.conn, trace_id)
 
     def received_spans(self, trace_id: str) -> Iterator[ReceivedSpan]:
         """Yield the spans of a trace as received, in the order they came."""

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
@@ -165,6 +165,14 @@ class SpanStore:
             StoreUnavailable: it cannot be written down now.
         """
         self._writer().settle(trace_ids)
+
+    def settle_session(self, session_id: str) -> None:
+        """Wait until a session's large traces are derived as they are now, if that can be done."""
+        with self.snapshot() as snapshot:
+            pending = snapshot.pending_traces(session_id)
+        if pending:
+            with suppress(StoreUnavailable):  # the last state is better than none
+                self.settle_traces(pending)
 
     def check_writable(self) -> None:
         """Write a page behind whatever waits.

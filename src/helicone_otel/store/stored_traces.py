@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 
 from ..model import Encoding, ReceivedSpan, SpanFacts
@@ -23,6 +24,17 @@ def facts_of_parts(
         lost = frozenset(json.loads(superseded))
         spans = enumerate(unpack_spans(trace_id, packed))
         yield len(packed), [span.facts for position, span in spans if position not in lost]
+
+
+def superseded_copies(connection: sqlite3.Connection, trace_id: str) -> Counter[str]:
+    """Return by span id how many copies of it lost against a fuller one."""
+    copies: Counter[str] = Counter()
+    rows = connection.execute(sql("spans_of_trace"), {"trace_id": trace_id})
+    for packed, superseded in rows:
+        lost = json.loads(superseded)
+        spans = unpack_spans(trace_id, packed) if lost else []
+        copies.update(spans[position].facts.span_id for position in lost)
+    return copies
 
 
 def received_spans(connection: sqlite3.Connection, trace_id: str) -> Iterator[ReceivedSpan]:
