@@ -15,6 +15,7 @@ from .model import (
     ResolvedSpan,
     Role,
     SessionSummary,
+    SpanFacts,
     SpanMessages,
     WholeSpan,
 )
@@ -28,7 +29,6 @@ from .store import Snapshot, SpanStore
 _LATEST = 1000
 """Traces that are looked through, the last received first."""
 _UNKNOWN_SERVICE = "unknown_service"
-_SPEAKING = frozenset({Kind.LLM, Kind.TOOL, Kind.AGENT, Kind.TRANSPORT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +188,7 @@ class TraceQueries:
         with self._store.snapshot() as snapshot:
             received = [s for s in snapshot.received_spans(trace_id) if s.facts.span_id == span_id]
             if not received:
-                raise NotFound(f"There is no span {span_id!r} in a trace {trace_id!r}.")
+                raise _no_such_span(trace_id, span_id)
             places = _places(snapshot, trace_id)
         (whole,) = otlp.open_spans(received)
         (place,) = (place for place in places if place.facts.span_id == span_id)
@@ -202,14 +202,11 @@ class TraceQueries:
         Raises:
             NotFound: there is no such span.
         """
-        span = self.get_span(trace_id, span_id)
         with self._store.snapshot() as snapshot:
-            trace = list(_places(snapshot, trace_id))
-        for teller in mapping.tellers_of(span.place, trace):
-            messages = self._messages_of(self.get_span(trace_id, teller.facts.span_id))
-            if messages.input or messages.output:
-                return messages
-        return SpanMessages()
+            told = _TraceMessages(snapshot, trace_id)
+            if not told.knows(span_id):
+                raise _no_such_span(trace_id, span_id)
+            return told.of(span_id)
 
     def get_conversation(self, session_id: str) -> list[Turn]:
         """Return a session's messages as one conversation.
@@ -231,15 +228,13 @@ class TraceQueries:
         with self._store.snapshot() as snapshot:
             return _messages_by_span(snapshot, spans)
 
-    def _messages_of(self, span: PlacedSpan) -> SpanMessages:
-        with self._store.snapshot() as snapshot:
-            records = snapshot.log_records_of_span(span.whole.trace_id, span.whole.span_id)
-        kind = span.place.facts.kind
-        return mapping.messages_of(span.whole, kind, otlp.open_log_records(records))
+
+def _no_such_span(trace_id: str, span_id: str) -> NotFound:
+    return NotFound(f"There is no span {span_id!r} in a trace {trace_id!r}.")
 
 
 def _messages_by_span(snapshot: Snapshot, spans: Iterable[SpanKey]) -> dict[SpanKey, SpanMessages]:
-    """Open each trace once, and of it only what may hold messages."""
+    """Read each trace once, and open of it only what is looked into."""
     wanted: defaultdict[str, list[str]] = defaultdict(list)
     for trace_id, span_id in spans:
         wanted[trace_id].append(span_id)
@@ -254,25 +249,28 @@ class _TraceMessages:
     """The messages of one trace's spans."""
 
     def __init__(self, snapshot: Snapshot, trace_id: str) -> None:
-        self._trace = list(_places(snapshot, trace_id))
+        self._received = {s.facts.span_id: s for s in snapshot.received_spans(trace_id)}
+        self._trace = _placed([span.facts for span in self._received.values()])
         self._places = {span.facts.span_id: span for span in self._trace}
-        speaking = {span.facts.span_id for span in self._trace if span.facts.kind in _SPEAKING}
-        received = (s for s in snapshot.received_spans(trace_id) if s.facts.span_id in speaking)
-        self._whole = {span.span_id: span for span in otlp.open_spans(received)}
         self._records: defaultdict[str, list[ReceivedLogRecord]] = defaultdict(list)
         for record in snapshot.log_records_of_trace(trace_id):
             self._records[record.span_id or ""].append(record)
 
+    def knows(self, span_id: str) -> bool:
+        return span_id in self._places
+
     def of(self, span_id: str) -> SpanMessages:
         place = self._places.get(span_id)
         for teller in mapping.tellers_of(place, self._trace) if place else ():
-            whole = self._whole.get(teller.facts.span_id)
-            if whole is not None:
-                records = otlp.open_log_records(self._records[teller.facts.span_id])
-                messages = mapping.messages_of(whole, teller.facts.kind, records)
-                if messages.input or messages.output:
-                    return messages
+            messages = self._told_by(teller)
+            if messages.input or messages.output:
+                return messages
         return SpanMessages()
+
+    def _told_by(self, teller: ResolvedSpan) -> SpanMessages:
+        (whole,) = otlp.open_spans([self._received[teller.facts.span_id]])
+        records = otlp.open_log_records(self._records[teller.facts.span_id])
+        return mapping.messages_of(whole, teller.facts.kind, records)
 
 
 def _speaks(span: ResolvedSpan) -> bool:
@@ -325,7 +323,10 @@ def _places(snapshot: Snapshot, trace_id: str) -> Iterable[ResolvedSpan]:
     Whether a trace that names no session makes one was decided when it came; that session is
     there or is not asked for.
     """
-    facts = snapshot.facts_of_trace(trace_id)
+    return _placed(snapshot.facts_of_trace(trace_id))
+
+
+def _placed(facts: Sequence[SpanFacts]) -> Sequence[ResolvedSpan]:
     return mapping.resolve(facts, implicit=ImplicitSessions.ALL).spans if facts else ()
 
 

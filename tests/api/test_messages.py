@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import otlp_json
 from recordings import recording
 from running import RunningServer
 
@@ -39,3 +40,16 @@ def test_messages_of_an_unknown_span_are_not_found(server: RunningServer) -> Non
     answer = server.http.get(f"/api/spans/{'a' * 32}/{'b' * 16}/messages")
     assert answer.status_code == 404
     assert "There is no span" in answer.json()["error"]
+
+
+def test_a_workflow_that_counts_as_a_request_tells_its_messages(server: RunningServer) -> None:
+    said = '[{"role": "user", "parts": [{"type": "text", "content": "Hello"}]}]'
+    workflow = {
+        "gen_ai.operation.name": "invoke_workflow",
+        "gen_ai.usage.input_tokens": 3,
+        "gen_ai.input.messages": said,
+    }
+    span = otlp_json.span("a" * 32, "b" * 16, attributes=workflow)
+    server.http.post("/v1/traces", json=otlp_json.request([span])).raise_for_status()
+    (row,) = server.http.post("/v1/request/query", json={"filter": "all"}).json()["data"]
+    assert row["request_body"]["messages"] == [{"role": "user", "content": "Hello"}]

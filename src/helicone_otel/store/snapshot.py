@@ -215,12 +215,8 @@ class Snapshot:
         """Return how many changed sessions each kind of upkeep has still to look at."""
         return {row["name"]: row["sessions"] for row in self._query("upkeep_progress", {})}
 
-    def log_records_of_span(self, trace_id: str, span_id: str) -> list[ReceivedLogRecord]:
-        """Return the log records that were emitted in a span, in the order of their times."""
-        rows = self._query("log_records_of_span", {"trace_id": trace_id, "span_id": span_id})
-        return [received_log_record(row) for row in rows]
-
     def log_records_of_trace(self, trace_id: str) -> list[ReceivedLogRecord]:
+        """Return the log records that were emitted in a trace, in the order of their times."""
         rows = self._query("log_records_of_trace", {"trace_id": trace_id})
         return [received_log_record(row) for row in rows]
 
