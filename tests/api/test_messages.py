@@ -44,7 +44,7 @@ def test_messages_of_an_unknown_span_are_not_found(server: RunningServer) -> Non
 
 def test_a_workflow_that_counts_as_a_request_tells_its_messages(server: RunningServer) -> None:
     said = '[{"role": "user", "parts": [{"type": "text", "content": "Hello"}]}]'
-    workflow = {
+    workflow: dict[str, str | int] = {
         "gen_ai.operation.name": "invoke_workflow",
         "gen_ai.usage.input_tokens": 3,
         "gen_ai.input.messages": said,

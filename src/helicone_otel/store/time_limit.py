@@ -7,8 +7,12 @@ from contextlib import contextmanager
 
 from ..errors import TookTooLong
 
-_INSTRUCTIONS = 1000
-"""How often the clock is looked at: some ten microseconds of SQLite's work."""
+_INSTRUCTIONS = 100_000
+"""How often the clock is looked at: about a millisecond of SQLite's work.
+
+To look at it SQLite's thread needs the interpreter, for which it may have to wait milliseconds
+while spans come in.
+"""
 
 
 @contextmanager
