@@ -42,15 +42,20 @@ from .session_questions import sessions_statement
 from .statements import Statement, sql
 from .stored_log_records import received_log_record
 from .stored_traces import facts_of_trace, received_spans, superseded_copies
+from .time_limit import Deadline
 
 _COMMON = 5000
 
 
 class Snapshot:
-    """Reading methods over one read transaction; used by one thread at a time."""
+    """Reading methods over one read transaction; used by one thread at a time.
 
-    def __init__(self, database: Database) -> None:
+    All of them raise `TookTooLong` once the deadline is over.
+    """
+
+    def __init__(self, database: Database, deadline: Deadline) -> None:
         self._database = database
+        self._deadline = deadline
 
     def list_sessions(self, *, limit: int) -> list[SessionSummary]:
         """Return sessions, newest start first."""
@@ -131,6 +136,7 @@ class Snapshot:
 
     def measure_groups(self, wanted: Filter) -> list[GroupMeasure]:
         """Return the numbers of all matching groups, in no order."""
+        self._deadline.check()
         statement = group_statement("groups_measures", wanted)
         found = self._database.execute(statement.text, dict(statement.parameters))
         return list(map(GroupMeasure._make, found))
@@ -179,14 +185,17 @@ class Snapshot:
 
     def facts_of_trace(self, trace_id: str) -> list[SpanFacts]:
         """Return what the spans of a trace say by themselves; empty if there is none."""
+        self._deadline.check()
         return facts_of_trace(self._database.conn, trace_id)
 
     def superseded_copies(self, trace_id: str) -> Mapping[str, int]:
         """Return by span id how many copies of it lost against a fuller one."""
+        self._deadline.check()
         return superseded_copies(self._database.conn, trace_id)
 
     def received_spans(self, trace_id: str) -> Iterator[ReceivedSpan]:
         """Yield the spans of a trace as received, in the order they came."""
+        self._deadline.check()
         return received_spans(self._database.conn, trace_id)
 
     def list_property_values(self, name: str, *, limit: int) -> list[str]:
@@ -199,8 +208,8 @@ class Snapshot:
         return [change_of(row) for row in rows]
 
     def last_change_id(self) -> int:
-        rows = self._database.execute("SELECT coalesce(max(change_id), 0) FROM session_change")
-        return int(rows.fetchone()[0])
+        (row,) = self._query("last_change", {})
+        return int(row["change_id"])
 
     def totals(self) -> StoreTotals:
         (row,) = self._query("store_totals", {})
@@ -233,7 +242,8 @@ class Snapshot:
         return bool(row["requests"] == enough)
 
     def _query(self, name: str, parameters: dict[str, object]) -> list[dict[str, Any]]:
-        return list(self._database.query(sql(name), parameters))
+        return self._rows(Statement(text=sql(name), parameters=parameters))
 
     def _rows(self, statement: Statement) -> list[dict[str, Any]]:
+        self._deadline.check()
         return list(self._database.query(statement.text, dict(statement.parameters)))

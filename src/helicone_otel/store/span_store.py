@@ -110,10 +110,10 @@ class SpanStore:
         """Return reading methods whose answers agree with each other inside the block."""
         with (
             self._reading.snapshot() as database,
-            time_limit(database.conn, self._question_seconds),
+            time_limit(database.conn, self._question_seconds) as deadline,
         ):
             add_span_text(database.conn, self._read_texts)
-            yield Snapshot(database)
+            yield Snapshot(database, deadline)
 
     def write(self, spans: Sequence[StoredSpan]) -> None:
         """Return once *spans* are committed: they then survive a crash and a loss of power.
