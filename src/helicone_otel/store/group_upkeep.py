@@ -11,8 +11,20 @@ from string import Template
 
 from .statements import sql, statements
 
+_STEP, _LONGEST_STEP = 50, 200
+"""Sessions: some ten milliseconds, for which spans wait."""
+_STEPS_BEHIND = 10
 
-def keep_groups(connection: sqlite3.Connection, *, max_sessions: int = 50) -> int:
+
+def group_step(behind: int) -> int:
+    """Return how many sessions to keep at once if so many are *behind*.
+
+    The more there are the more are kept, so that under load questions find some hundreds to sum.
+    """
+    return min(max(_STEP, behind // _STEPS_BEHIND), _LONGEST_STEP)
+
+
+def keep_groups(connection: sqlite3.Connection, *, max_sessions: int) -> int:
     """Sum the groups of up to *max_sessions* changed sessions; return how many there were.
 
     *connection* must know the function `casefold`, and be in a transaction.

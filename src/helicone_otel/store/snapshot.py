@@ -215,11 +215,6 @@ class Snapshot:
         (row,) = self._query("store_totals", {})
         return StoreTotals(**row)
 
-    def is_behind(self, *names: str) -> bool:
-        """Tell whether a session changed since these kinds of upkeep came by."""
-        progress = self.upkeep_progress()
-        return any(progress[name] for name in names)
-
     def upkeep_progress(self) -> dict[str, int]:
         """Return how many changed sessions each kind of upkeep has still to look at."""
         return {row["name"]: row["sessions"] for row in self._query("upkeep_progress", {})}

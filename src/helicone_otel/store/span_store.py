@@ -15,7 +15,7 @@ from ..settings import StoreSettings
 from .database import ReadConnections, close_writing, open_for_reading, open_for_writing
 from .file_check import FileCheck, ended_uncleanly
 from .file_condition import FileCondition
-from .group_upkeep import keep_groups
+from .group_upkeep import group_step, keep_groups
 from .log_records import write_log_records
 from .retention import Retention
 from .search_upkeep import ReadTexts, word_steps
@@ -229,17 +229,17 @@ class SpanStore:
         )
 
     def _group_steps(self) -> Iterator[Step]:
-        while self._is_behind("groups"):
-            yield keep_groups
+        while behind := self._sessions_behind("groups"):
+            yield partial(keep_groups, max_sessions=group_step(behind))
 
     def _word_steps(self, read_texts: ReadTexts) -> Iterator[Step]:
-        while self._is_behind("search"):
+        while self._sessions_behind("search"):
             with self._reading.snapshot() as database:
                 yield from word_steps(database.conn, read_texts)
 
-    def _is_behind(self, name: str) -> bool:
+    def _sessions_behind(self, name: str) -> int:
         with self.snapshot() as snapshot:
-            return snapshot.is_behind(name)
+            return snapshot.upkeep_progress()[name]
 
     def _writer(self) -> WriteQueue:
         if self._queue is None:

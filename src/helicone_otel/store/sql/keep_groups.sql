@@ -29,31 +29,36 @@ GROUP BY session_id, session_name;
 
 WITH
   r AS MATERIALIZED (
-    SELECT * FROM ($requests) WHERE session_id IN (SELECT value FROM json_each(:session_ids))
+    SELECT
+      q.request_number,
+      g.group_id,
+      g.requests,
+      q.path,
+      q.user_id,
+      upper(q.provider) AS provider,
+      coalesce(q.response_model, q.request_model) AS model,
+      q.properties
+    FROM json_each(:session_ids) AS wanted
+    CROSS JOIN ($requests) AS q
+    JOIN session_group AS g USING (session_id, session_name)
+    WHERE q.session_id = wanted.value
   ),
   said AS (
     -- Of two spellings of a property's name the first counts, as it does when it is asked for.
-    SELECT session_id, session_name, key, value FROM (
-      SELECT
-        r.session_id,
-        r.session_name,
-        replace(p.key, '_', '-') AS key,
-        p.value AS value,
-        min(p.id)
+    SELECT group_id, requests, key, value FROM (
+      SELECT r.group_id, r.requests, replace(p.key, '_', '-') AS key, p.value AS value, min(p.id)
       FROM r, json_each(r.properties) AS p
-      GROUP BY r.trace_id, r.span_id, replace(p.key, '_', '-')
+      GROUP BY r.request_number, replace(p.key, '_', '-')
     )
     UNION ALL
-    SELECT session_id, session_name, '#path', path FROM r
+    SELECT group_id, requests, '#path', path FROM r
     UNION ALL
-    SELECT session_id, session_name, '#user', user_id FROM r WHERE user_id IS NOT NULL
+    SELECT group_id, requests, '#user', user_id FROM r WHERE user_id IS NOT NULL
     UNION ALL
-    SELECT session_id, session_name, '#provider', upper(provider) FROM r WHERE provider IS NOT NULL
+    SELECT group_id, requests, '#provider', provider FROM r WHERE provider IS NOT NULL
     UNION ALL
-    SELECT session_id, session_name, '#model', coalesce(response_model, request_model) FROM r
-    WHERE coalesce(response_model, request_model) IS NOT NULL
+    SELECT group_id, requests, '#model', model FROM r WHERE model IS NOT NULL
   )
 INSERT INTO session_facet
-SELECT said.key, said.value, g.group_id, count(*) = g.requests
-FROM said JOIN session_group AS g USING (session_id, session_name)
-GROUP BY said.key, said.value, g.group_id;
+SELECT key, value, group_id, count(*) = requests FROM said
+GROUP BY group_id, key, value;

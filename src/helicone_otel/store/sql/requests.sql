@@ -1,5 +1,6 @@
 -- LLM requests with the name in force and with what people said about them.
 SELECT
+  q.request_number,
   q.trace_id,
   q.span_id,
   q.request_id,
