@@ -277,14 +277,26 @@ def test_an_exception_that_cannot_be_printed_passes(exporter: InMemorySpanExport
     assert len(exporter.get_finished_spans()) == 1
 
 
-def test_a_broken_tracer_does_not_stop_the_work(instrumented: TracerProvider) -> None:
+def test_a_secret_in_an_exception_never_reaches_a_span(exporter: InMemorySpanExporter) -> None:
+    secret = "sk-" + "a1" * 20
+    with pytest.raises(ValueError, match=secret), session("Chat"):
+        raise ValueError(f"Incorrect API key provided: {secret}")
+    (span,) = exporter.get_finished_spans()
+    assert "Incorrect API key" in (span.status.description or "")
+    assert secret not in span.to_json()
+
+
+def test_a_broken_tracer_stops_neither_work_nor_session(
+    instrumented: TracerProvider, caplog: pytest.LogCaptureFixture
+) -> None:
     class Broken(SpanProcessor):
         def on_start(self, span: Span, parent_context: Context | None = None) -> None:
             raise RuntimeError(span, parent_context)
 
     instrumented.add_span_processor(Broken())
-    with session("Chat") as reference:
-        assert reference == SessionReference()
+    with session("Chat", id="1"), step("plan") as reference:
+        assert reference == current() == SessionReference.of(id="1", name="Chat", path="/plan")
+    assert caplog.text.count("Opening a span failed") == 1
 
 
 def test_cancellation_is_no_error(exporter: InMemorySpanExporter) -> None:

@@ -1,14 +1,17 @@
 """Open a span that says where the work inside it lies, and close it again."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
+from traceback import format_exception
 from typing import NamedTuple
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, Status, StatusCode
+from opentelemetry.trace import NonRecordingSpan, Span, Status, StatusCode
 
+from ..redaction import redact
 from ..session_reference import (
     ROOT,
     SessionReference,
@@ -47,18 +50,22 @@ def enter(opening: Opening) -> Entry:
     frame = _frame_of(opening, outer)
     trace_id = trace.get_current_span(outer).get_span_context().trace_id
     inside = with_frame(frame, outer)
-    token = otel_context.attach(inside)  # an id generator is told of no context but this one
-    try:
-        span = tracer().start_span(
-            opening.span_name,
-            context=inside,
-            attributes=explicit_attributes(frame.reference, trace_id),
-        )
-    finally:
-        otel_context.detach(token)
+    span = _start_span(opening.span_name, inside, explicit_attributes(frame.reference, trace_id))
     if frame.reference.id is None:
         frame = replace(frame, reference=replace(frame.reference, id=_implicit_id(span)))
     return Entry(span=span, frame=frame, context=_inside(span, frame, outer))
+
+
+def _start_span(name: str, inside: Context, attributes: Mapping[str, str]) -> Span:
+    """Start a span; where a broken tracer raises, the session goes on without one."""
+    token = otel_context.attach(inside)  # an id generator is told of no context but this one
+    try:
+        return tracer().start_span(name, context=inside, attributes=attributes)
+    except Exception as error:  # noqa: BLE001 - a broken tracer must not stop the work
+        report_failure("Opening a span", error)
+        return NonRecordingSpan(trace.get_current_span(inside).get_span_context())
+    finally:
+        otel_context.detach(token)
 
 
 def leave(entry: Entry, error: BaseException | None) -> None:
@@ -73,8 +80,10 @@ def leave(entry: Entry, error: BaseException | None) -> None:
 
 def _mark(span: Span, error: Exception) -> None:
     try:
-        span.record_exception(error)
-        span.set_status(Status(StatusCode.ERROR, f"{type(error).__name__}: {error}"))
+        message, told = str(error), "".join(format_exception(error))
+        attributes = {"exception.message": redact(message), "exception.stacktrace": redact(told)}
+        span.record_exception(error, attributes)
+        span.set_status(Status(StatusCode.ERROR, redact(f"{type(error).__name__}: {message}")))
     except Exception as failure:  # noqa: BLE001 - an exception may refuse to be printed
         report_failure("Recording an exception", failure)
 
