@@ -8,9 +8,10 @@ from uuid import UUID
 import httpx
 import httpx2
 import pytest
-from openai import AsyncOpenAI
+from openai import AsyncOpenAI, OpenAI
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.sampling import ALWAYS_OFF
 from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
 
@@ -20,6 +21,7 @@ from helicone_otel.session_reference import SessionReference, reference_from_hea
 
 Post = Callable[..., None]
 Headers = dict[str, str]
+GATEWAY = "https://ai-gateway.helicone.ai/v1"
 
 
 def post_httpx(url: str, headers: Headers | None = None) -> None:
@@ -52,6 +54,12 @@ every_client = pytest.mark.parametrize(
     "post", [post_httpx, post_httpx2, post_httpx_async, post_httpx2_async]
 )
 instrumented = pytest.mark.usefixtures("instrumented")
+
+
+def ask(client: OpenAI, by_hand: Headers | None = None) -> None:
+    client.chat.completions.create(
+        model="m", messages=[{"role": "user", "content": "?"}], extra_headers=by_hand
+    )
 
 
 def helicone_names(headers: Headers) -> set[str]:
@@ -146,6 +154,64 @@ def test_the_same_session_set_by_hand_is_filled(gateway: str, received: list[Hea
     with session("Chat", id="1"), step("plan"):
         post_httpx2(gateway, {"Helicone-Session-Id": "1"})
     assert received[0]["helicone-session-path"] == "/plan"
+
+
+@pytest.mark.parametrize("said", [False, None], ids=["in code", "in the environment"])
+def test_request_ids_can_be_switched_off(
+    provider: TracerProvider,
+    gateway: str,
+    received: list[Headers],
+    exporter: InMemorySpanExporter,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    said: bool | None,
+) -> None:
+    if said is None:
+        monkeypatch.setenv("HELICONE_OTEL_REQUEST_IDS", "false")
+    helicone_otel.instrument(tracer_provider=provider, hosts=[gateway], request_ids=said)
+    with session("Chat", id="1"), OpenAI(base_url=f"{gateway}/v1", api_key="key") as client:
+        ask(client)
+        ask(client, {"Helicone-User-Id": "u"})
+        ask(client, {"Helicone-Request-Id": "mine"})
+    assert [headers.get("helicone-request-id") for headers in received] == [None, None, "mine"]
+    assert {headers["helicone-session-id"] for headers in received} == {"1"}
+    said_on_spans = [
+        (span.attributes or {}).get("helicone.request.id")
+        for span in exporter.get_finished_spans()
+        if span.name.startswith("chat")
+    ]
+    assert said_on_spans == [None, None, "mine"]
+
+
+@instrumented
+def test_an_empty_request_id_set_by_hand_is_left_empty(
+    gateway: str, received: list[Headers], exporter: InMemorySpanExporter
+) -> None:
+    with session("Chat", id="1"), OpenAI(base_url=f"{gateway}/v1", api_key="key") as client:
+        ask(client, {"Helicone-Request-Id": ""})
+    assert received[0]["helicone-request-id"] == ""
+    assert "helicone.request.id" not in (exporter.get_finished_spans()[0].attributes or {})
+
+
+@instrumented
+def test_each_retry_of_the_sdk_is_a_request_of_its_own(
+    received: list[Headers], exporter: InMemorySpanExporter
+) -> None:
+    answers = iter([503, 429, 200])
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        received.append(dict(request.headers))
+        return httpx2.Response(next(answers), headers={"retry-after-ms": "1"}, json={})
+
+    http = httpx2.Client(transport=httpx2.MockTransport(answer))
+    with session("Chat", id="1"), OpenAI(base_url=GATEWAY, api_key="key", http_client=http) as sdk:
+        ask(sdk)
+    calls = [span.attributes or {} for span in exporter.get_finished_spans()[:-1]]
+    assert [call["http.response.status_code"] for call in calls] == [503, 429, 200]
+    sent = [headers["helicone-request-id"] for headers in received]
+    assert [call["helicone.request.id"] for call in calls] == sent
+    assert len(set(sent)) == 3
+    assert {headers["helicone-session-id"] for headers in received} == {"1"}
 
 
 @instrumented

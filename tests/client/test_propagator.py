@@ -86,12 +86,16 @@ def test_other_hosts_are_told_nothing(elsewhere: str, received_elsewhere: list[H
 
 
 @with_requests
+@pytest.mark.parametrize("request_ids", ["true", "false"])
 def test_redirects_to_other_hosts_carry_nothing_of_ours(
+    request_ids: str,
     gateway: str,
     elsewhere: str,
     received: list[Headers],
     received_elsewhere: list[Headers],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("HELICONE_OTEL_REQUEST_IDS", request_ids)
     with session("Chat", id="1"):
         requests.post(
             f"{gateway}/redirect?to={elsewhere}/landed",
@@ -99,6 +103,7 @@ def test_redirects_to_other_hosts_carry_nothing_of_ours(
             timeout=9,
         ).raise_for_status()
     assert received[0]["helicone-session-id"] == "1"
+    assert ("helicone-request-id" in received[0]) == (request_ids == "true")
     assert helicone_names(received_elsewhere[0]) == {"helicone-auth"}
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # an application waits for every import of this package
     from .hosts import AllowList
 
 DISABLED_VARIABLE = "HELICONE_OTEL_DISABLED"
+REQUEST_IDS_VARIABLE = "HELICONE_OTEL_REQUEST_IDS"
 TRACER_NAME = "helicone_otel"
 """The scope of `session()` and `step()`."""
 LLM_CALLS_SCOPE = "helicone_otel.llm_calls"
@@ -41,9 +42,13 @@ class Activation:
         tracer_provider: TracerProvider | None,
         new_processor: Callable[[], SwitchableProcessor],
         hosts: "AllowList | None" = None,
+        *,
+        request_ids: bool | None = None,
     ) -> None:
         self.hosts = hosts
         """Those that may see session headers; `None` means those of the environment."""
+        self.request_ids = wants(request_ids, REQUEST_IDS_VARIABLE)
+        """Calls get a `Helicone-Request-Id` each."""
         self._given = tracer_provider
         self._new_processor = new_processor
         self._processor: SwitchableProcessor | None = None
@@ -108,6 +113,13 @@ class Activation:
 def is_disabled() -> bool:
     """Tell whether `HELICONE_OTEL_DISABLED` switches everything off."""
     return os.environ.get(DISABLED_VARIABLE, "").strip().lower() in {"true", "1"}
+
+
+def wants(said: bool | None, variable: str) -> bool:  # noqa: FBT001 - as it was said
+    """Tell whether something is on that is by default: what was *said*, else the environment."""
+    if said is not None:
+        return said
+    return os.environ.get(variable, "").strip().lower() not in {"false", "0"}
 
 
 def tracer() -> Tracer:

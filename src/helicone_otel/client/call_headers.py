@@ -62,35 +62,41 @@ def hand_set(headers: Sequence[Entry]) -> dict[str, str]:
     }
 
 
-def plan_call(by_hand: Mapping[str, str], here: Here | None, *, listed: bool) -> CallPlan | None:
+def plan_call(
+    by_hand: Mapping[str, str], here: Here | None, *, listed: bool, request_ids: bool
+) -> CallPlan | None:
     """Merge the caller's headers with the context's session; the caller's win.
 
-    To a host that is not *listed* nothing is added. `None` if nobody says anything.
+    To a host that is not *listed* nothing is added; with *request_ids*, each call to one that is
+    gets an id. `None` if nobody says anything.
     """
     if by_hand:
-        return _plan_by_hand(by_hand, here, listed=listed)
+        return _plan_by_hand(by_hand, here, listed=listed, request_ids=request_ids)
     if here is None or not listed:
         return None
     said, sent = here
-    request_id = _new_request_id()
-    headers = (*_headers_of(sent), _request_id_entry(request_id))
+    request_id = _new_request_id() if request_ids else ""
+    headers = (*_headers_of(sent), *_request_id_entry(request_id))
     # In order, not by name: that is half of the time of building the tuple.
     return CallPlan(headers, NOTHING, said, _own_attributes(said.path, request_id), False)  # noqa: FBT003
 
 
-def _plan_by_hand(by_hand: Mapping[str, str], here: Here | None, *, listed: bool) -> CallPlan:
+def _plan_by_hand(
+    by_hand: Mapping[str, str], here: Here | None, *, listed: bool, request_ids: bool
+) -> CallPlan:
     hand = reference_from_headers(by_hand)
     said, sent = (NOTHING, NOTHING) if here is None else (here.said, here.sent)
     left = hand.id is not None and hand.id != sent.id
     if left:
         said, sent = _without_place(said), _without_place(sent)
     said = hand.over(said)
-    request_id = clean_text(by_hand.get(_LOWER_REQUEST_ID.decode(), ""), max_bytes=MAX_ID_BYTES)
-    if listed and not request_id:
-        request_id = _new_request_id()
+    request_id = by_hand.get(_LOWER_REQUEST_ID.decode())
+    if request_id is None:
+        request_id = _new_request_id() if listed and request_ids else ""
+    request_id = clean_text(request_id, max_bytes=MAX_ID_BYTES)
     headers: Sequence[Entry] = ()
     if listed:
-        ours = (*_headers_of(hand.over(sent)), _request_id_entry(request_id))
+        ours = (*_headers_of(hand.over(sent)), *_request_id_entry(request_id))
         headers = _absent(ours, by_hand)
     return CallPlan(
         headers=headers,
@@ -141,8 +147,8 @@ def _entry(name: str, value: str) -> Entry:
     return name.encode(), name.lower().encode(), value.encode()
 
 
-def _request_id_entry(request_id: str) -> Entry:
-    return _REQUEST_ID, _LOWER_REQUEST_ID, request_id.encode()
+def _request_id_entry(request_id: str) -> Sequence[Entry]:
+    return ((_REQUEST_ID, _LOWER_REQUEST_ID, request_id.encode()),) if request_id else ()
 
 
 def _absent(headers: Sequence[Entry], by_hand: Mapping[str, str]) -> Sequence[Entry]:

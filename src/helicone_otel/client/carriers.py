@@ -15,7 +15,7 @@ from opentelemetry.context import Context
 from opentelemetry.trace import Span, SpanKind, get_current_span
 
 from .. import semconv
-from .activation import Activation, is_disabled
+from .activation import REQUEST_IDS_VARIABLE, Activation, is_disabled, wants
 from .call_headers import hand_set, plan_call
 from .current import session_in
 from .hosts import HOSTS_VARIABLE, AllowList, allow_list
@@ -23,6 +23,7 @@ from .injection import Entry
 
 Carrier: TypeAlias = MutableMapping[str, str]
 Set: TypeAlias = Callable[[str, str], None]
+CallKey: TypeAlias = tuple[str | None, ...]
 
 MAX_REMEMBERED = 4096
 _WRAPPED_LIBRARIES = ("httpx.", "httpx2.")
@@ -40,17 +41,17 @@ class _Written:
     """What was written for the latest calls: libraries copy headers to redirects."""
 
     def __init__(self) -> None:
-        self._by_request_id: OrderedDict[str, tuple[tuple[str, str], ...]] = OrderedDict()
+        self._by_call: OrderedDict[CallKey, tuple[tuple[str, str], ...]] = OrderedDict()
         self._lock = Lock()
 
-    def remember(self, request_id: str, headers: tuple[tuple[str, str], ...]) -> None:
+    def remember(self, call: CallKey, headers: tuple[tuple[str, str], ...]) -> None:
         with self._lock:
-            self._by_request_id[request_id] = headers
-            if len(self._by_request_id) > MAX_REMEMBERED:
-                self._by_request_id.popitem(last=False)
+            self._by_call[call] = headers
+            if len(self._by_call) > MAX_REMEMBERED:
+                self._by_call.popitem(last=False)
 
-    def by(self, request_id: str) -> tuple[tuple[str, str], ...]:
-        return self._by_request_id.get(request_id, ())
+    def by(self, call: CallKey) -> tuple[tuple[str, str], ...]:
+        return self._by_call.get(call, ())
 
 
 _WRITTEN = _Written()
@@ -72,22 +73,31 @@ def fill(carrier: Carrier, write: Set, context: Context) -> None:
         (name.encode(), name.lower().encode(), str(value).encode(errors="replace"))
         for name, value in carrier.items()
     ]
-    plan = plan_call(hand_set(entries), session_in(context), listed=True)
+    here = session_in(context)
+    plan = plan_call(hand_set(entries), here, listed=True, request_ids=_wants_request_ids())
     if plan is None:
         return
     written = tuple((name.decode(), value.decode()) for name, _, value in plan.headers)
     for name, value in written:
         write(name, value)
-    _WRITTEN.remember(plan.own_attributes.get(semconv.ATTR_REQUEST_ID, ""), written)
+    _WRITTEN.remember(_call_of(carrier), written)
     if span.is_recording():
         span.set_attributes(plan.own_attributes)
 
 
 def take_away(carrier: Carrier) -> None:
     """Remove what we have written for the hop before; what the caller set stays."""
-    for name, value in _WRITTEN.by(carrier.get(semconv.HEADER_REQUEST_ID, "")):
+    for name, value in _WRITTEN.by(_call_of(carrier)):
         if carrier.get(name) == value:
             del carrier[name]
+
+
+def _call_of(carrier: Carrier) -> CallKey:
+    """Return what tells one call from others: its request id, or with those off, its place."""
+    request_id = carrier.get(semconv.HEADER_REQUEST_ID)
+    if request_id:
+        return (request_id,)
+    return carrier.get(semconv.HEADER_SESSION_ID), carrier.get(semconv.HEADER_SESSION_PATH)
 
 
 def is_listed(place: Place) -> bool:
@@ -96,6 +106,11 @@ def is_listed(place: Place) -> bool:
     if active is None or active.hosts is None:
         return _hosts_of(os.environ.get(HOSTS_VARIABLE, "")).allows(*place)
     return active.hosts.allows(*place)
+
+
+def _wants_request_ids() -> bool:
+    active = Activation.current
+    return wants(None, REQUEST_IDS_VARIABLE) if active is None else active.request_ids
 
 
 @lru_cache(maxsize=8)

@@ -161,7 +161,12 @@ class HttpCalls:
         frame = frame_in(context)
         if frame is None:  # opening a block has asked already
             self._activation.ensure_processor()
-        return plan_call(by_hand, session_at(frame, span), listed=listed)
+        return plan_call(
+            by_hand,
+            session_at(frame, span),
+            listed=listed,
+            request_ids=self._activation.request_ids,
+        )
 
 
 def _attach(said: Call, context: Context) -> Token[Context]:

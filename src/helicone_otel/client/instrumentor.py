@@ -1,7 +1,6 @@
 """The entry point of `opentelemetry-instrument`: session headers without a line of code."""
 
 import logging
-import os
 from collections.abc import Collection
 from importlib.util import find_spec
 from typing import Any, Protocol
@@ -11,7 +10,7 @@ from opentelemetry.instrumentation.instrumentor import (  # type: ignore[attr-de
 )
 from opentelemetry.trace import TracerProvider
 
-from .activation import DISABLED_VARIABLE, Activation, is_disabled
+from .activation import DISABLED_VARIABLE, Activation, is_disabled, wants
 from .baggage import SessionBaggagePropagator, propagate_by_baggage, stop_propagating
 from .hosts import allow_list
 from .http_calls import HttpCalls
@@ -58,7 +57,12 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         provider = kwargs.get("tracer_provider")
         hosts = allow_list(kwargs.get("hosts") or ())
         path = kwargs.get("path")
-        activation = Activation(provider, lambda: HeliconeSpanProcessor(path), hosts)
+        activation = Activation(
+            provider,
+            lambda: HeliconeSpanProcessor(path),
+            hosts,
+            request_ids=kwargs.get("request_ids"),
+        )
         activation.ensure_processor()
         Activation.current = activation
         if kwargs.get("http_spans", False):
@@ -66,7 +70,7 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         if _wants_baggage(kwargs.get("propagate")):
             self._baggage = propagate_by_baggage()
         llm_calls = None
-        if _wants_llm_spans(kwargs.get("llm_spans")):
+        if wants(kwargs.get("llm_spans"), LLM_SPANS_VARIABLE):
             llm_calls = LlmCalls(activation, ContentCapture(kwargs.get("redact")))
         self._wrapping = HttpWrapping(HttpCalls(hosts, activation, llm_calls))
         self._wrapping.install()
@@ -91,12 +95,6 @@ def _wants_baggage(said: object) -> bool:
     if said not in {None, "baggage"}:
         warn_once(f"propagate={said!r} is not known and ignored: it may be 'baggage'")
     return said == "baggage"
-
-
-def _wants_llm_spans(said: bool | None) -> bool:  # noqa: FBT001 - as it was said
-    if said is not None:
-        return said
-    return os.environ.get(LLM_SPANS_VARIABLE, "").strip().lower() not in {"false", "0"}
 
 
 def _turn_on_http_spans(tracer_provider: TracerProvider | None) -> list[HttpInstrumentor]:

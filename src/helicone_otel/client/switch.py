@@ -15,6 +15,7 @@ def instrument(  # noqa: PLR0913 - options, all by keyword
     hosts: str | Iterable[str] = (),
     http_spans: bool = False,
     llm_spans: bool | None = None,
+    request_ids: bool | None = None,
     redact: Callable[[str], str] | None = None,
     path: "Callable[[ReadableSpan], str | None] | None" = None,
     propagate: Literal["baggage"] | None = None,
@@ -39,6 +40,9 @@ def instrument(  # noqa: PLR0913 - options, all by keyword
     `OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT` says so, without the secrets that can be
     told by their looks; what *redact* returns for a text is written in its place.
 
+    Each attempt of a call has a `Helicone-Request-Id` of its own; *request_ids* switches that, by
+    default `HELICONE_OTEL_REQUEST_IDS` does.
+
     *path* may name the path of a span that starts, by its name and attributes so far; where it
     returns `None`, the path is derived as ever. With `propagate="baggage"` the session also rides
     in W3C baggage, to listed hosts only, and is read from there.
@@ -57,6 +61,7 @@ def instrument(  # noqa: PLR0913 - options, all by keyword
         hosts=hosts,
         http_spans=http_spans,
         llm_spans=llm_spans,
+        request_ids=request_ids,
         redact=redact,
         path=path,
         propagate=propagate,
