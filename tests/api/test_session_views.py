@@ -157,7 +157,13 @@ def test_what_is_not_there_is_told(told: RunningServer, path: str) -> None:
 
 def test_a_session_is_deleted_and_leaves_no_trace(told: RunningServer) -> None:
     answer = told.http.delete("/api/sessions/a%2Fb")
-    assert answer.json() == {"session_id": "a/b", "spans": 5, "traces": 1, "shared_traces": 1}
+    assert answer.json() == {
+        "session_id": "a/b",
+        "spans": 5,
+        "log_records": 0,
+        "traces": 1,
+        "shared_traces": 1,
+    }
     told.store.catch_up()
     for path in ("/api/sessions/a%2Fb", f"/api/traces/{TRACE}"):
         assert told.http.get(path).status_code == 404

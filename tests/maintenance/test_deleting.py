@@ -8,8 +8,10 @@ from contextlib import closing
 import pytest
 
 import otlp_json
+import otlp_logs
 from helicone_otel.errors import NotFound
 from helicone_otel.ingest import Ingest
+from helicone_otel.ingest.logs import LogIngest
 from helicone_otel.maintenance import delete_session
 from helicone_otel.model import Encoding
 from helicone_otel.settings import ImplicitSessions
@@ -112,6 +114,45 @@ def test_what_people_said_of_a_session_goes_with_it(
     delete_session(file, "s", ImplicitSessions.LLM)
     assert rows(store, "SELECT 1 FROM session_tag") == []
     assert rows(store, "SELECT 1 FROM request_score") == []
+
+
+def send_logs(store: SpanStore, *records: Mapping[str, object]) -> None:
+    body = json.dumps(otlp_logs.logs_request(*records)).encode()
+    LogIngest(store, max_records=99).export(body, Encoding.JSON)
+
+
+def log_record(said: str, number: int = 0, session: str | None = None) -> Mapping[str, object]:
+    return otlp_logs.log_record(
+        "gen_ai.choice",
+        {"session.id": session} if session else {},
+        body=said,
+        trace_id=f"{1:032x}",
+        span_id=f"{number:016x}" if number else "",
+    )
+
+
+def test_log_records_go_with_their_session(
+    store: SpanStore, ingest: Ingest, file: FileMaintenance
+) -> None:
+    send(ingest, span(1, session="mine"), span(2, session="yours"))
+    send_logs(store, log_record("a", 1), log_record("b", session="mine"))
+    send_logs(store, log_record("c", 2), log_record("d"), log_record("e", 1, session="yours"))
+    assert delete_session(file, "mine", ImplicitSessions.LLM).log_records == 2
+    assert [
+        body for (body,) in rows(store, "SELECT body ->> '$.body.stringValue' FROM log_record")
+    ] == ["c", "d", "e"]
+    assert delete_session(file, "yours", ImplicitSessions.LLM).log_records == 3
+    assert rows(store, "SELECT 1 FROM log_record") == []
+
+
+def test_a_session_that_only_log_records_name_can_be_deleted(
+    store: SpanStore, file: FileMaintenance
+) -> None:
+    send_logs(store, log_record("a", session="quiet"))
+    deleted = delete_session(file, "quiet", ImplicitSessions.LLM)
+    assert (deleted.spans, deleted.log_records) == (0, 1)
+    with pytest.raises(NotFound, match="'quiet'"):
+        delete_session(file, "quiet", ImplicitSessions.LLM)
 
 
 def test_an_unknown_session_is_not_found(file: FileMaintenance) -> None:

@@ -193,7 +193,7 @@ def test_one_sessions_log_records_are_those_that_name_it_and_those_of_its_spans(
 def _said(path: Path, session_id: str) -> list[str]:
     with reading_parts(path) as parts, reading_log_records(path) as records:
         found = session_log_records(parts, records, session_id, ImplicitSessions.LLM)
-    attributes = [orjson.loads(record.body)["attributes"] for record in found]
+    attributes = [orjson.loads(record.received.body)["attributes"] for record in found]
     return [
         str(pair["value"]["stringValue"])
         for pairs in attributes

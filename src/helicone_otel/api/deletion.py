@@ -16,6 +16,7 @@ class DeletedSession(BaseModel):
 
     session_id: str
     spans: int
+    log_records: int
     traces: int
     """Whole ones."""
     shared_traces: int
@@ -32,6 +33,7 @@ def deletion_router(delete_session: Callable[[str], Deleted]) -> APIRouter:
         return DeletedSession(
             session_id=session_id,
             spans=deleted.spans,
+            log_records=deleted.log_records,
             traces=deleted.traces,
             shared_traces=deleted.shared_traces,
         )

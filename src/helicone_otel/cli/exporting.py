@@ -73,7 +73,8 @@ class _Received:
             records = maintenance.session_log_records(
                 self._parts, self._records, wanted.session_id, wanted.implicit
             )
-            yield from maintenance.export_log_records(records, wanted.encoding)
+            received = [record.received for record in records]
+            yield from maintenance.export_log_records(received, wanted.encoding)
             return
         for page in self._records.pages():
             received = [record.received for record in page]

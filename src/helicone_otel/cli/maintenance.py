@@ -9,10 +9,11 @@ from rich.filesize import decimal
 
 from .. import maintenance
 from ..errors import NotFound
+from ..model import Signal
 from ..settings import ImplicitSessions
 from ..store import FileMaintenance, Limits, Prunable, maintaining
 from .progress import progress_shown
-from .telling import counted, tell
+from .telling import counted, counted_items, tell
 
 
 def rebuild_file(database: Path, implicit: ImplicitSessions) -> None:
@@ -39,7 +40,7 @@ def prune_file(
     with maintaining(database) as file:
         planned = file.prunable(limits)
         if dry_run:
-            tell(f"{_sum_of(planned)} would be removed of {database}.")
+            tell(f"Would remove {_sum_of(planned)} of {database}.")
             return
         file.note_arrivals(limits.now_ns)
         before = file.used_bytes()
@@ -47,7 +48,7 @@ def prune_file(
         file.shrink()
         after = file.used_bytes()
     sizes = f"{decimal(before)} before, {decimal(after)} now"
-    tell(f"{_sum_of(removed)} were removed of {database}: {sizes}.")
+    tell(f"Removed {_sum_of(removed)} of {database}: {sizes}.")
 
 
 def delete_one_session(database: Path, session_id: str, implicit: ImplicitSessions) -> None:
@@ -57,7 +58,8 @@ def delete_one_session(database: Path, session_id: str, implicit: ImplicitSessio
         except NotFound as error:
             told = f"{error} `helicone-otel sessions` lists those of {database}."
             raise NotFound(told) from error
-    tell(f"Deleted {counted(deleted.spans, 'span')} of session {session_id}.")
+    items = {Signal.TRACES: deleted.spans, Signal.LOGS: deleted.log_records}
+    tell(f"Deleted {counted_items(items)} of session {session_id}.")
     if deleted.shared_traces:
         shared = counted(deleted.shared_traces, "trace")
         tell(f"In {shared} the spans of other sessions stay.")
@@ -88,5 +90,8 @@ def _prune(file: FileMaintenance, limits: Limits, expected: int) -> list[Prunabl
 
 def _sum_of(groups: Sequence[Prunable]) -> str:
     sessions = sum(len(group.session_ids) for group in groups)
-    spans = sum(group.spans for group in groups)
-    return f"{counted(sessions, 'session')} and {counted(spans, 'span')}"
+    items = {
+        Signal.TRACES: sum(group.spans for group in groups),
+        Signal.LOGS: sum(group.log_records for group in groups),
+    }
+    return counted_items(items, counted(sessions, "session"))

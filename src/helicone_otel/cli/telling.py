@@ -29,8 +29,15 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def counted_items(numbers: Mapping[Signal, int]) -> str:
-    """Say how many items of each signal there are, and nothing of those there are none of."""
-    found = ((signal, numbers.get(signal, 0)) for signal in Signal)
-    some = [counted(number, signal.item) for signal, number in found if number]
-    return " and ".join(some) or counted(0, Signal.TRACES.item)
+def counted_items(numbers: Mapping[Signal, int], *before: str) -> str:
+    """Say how many items of each signal there are, but nothing of logs or metrics without any."""
+    found = {signal: numbers.get(signal, 0) for signal in Signal}
+    if not any(found.values()):
+        return _listed(*before, counted(0, Signal.TRACES.item))
+    items = (counted(number, signal.item) for signal, number in found.items() if number)
+    return _listed(*before, *items)
+
+
+def _listed(*texts: str) -> str:
+    *some, last = texts
+    return f"{', '.join(some)} and {last}" if some else last

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from ..errors import NotFound
 from ..ingest import derive_with
 from ..settings import ImplicitSessions
 from ..store import FileMaintenance, pack
 from .membership import spans_inside
+from .session_contents import require_session, session_log_records
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deleted:
     spans: int
     """Superseded copies among them."""
+    log_records: int
     traces: int
     """Whole ones."""
     shared_traces: int
@@ -22,14 +23,15 @@ class Deleted:
 def delete_session(file: FileMaintenance, session_id: str, implicit: ImplicitSessions) -> Deleted:
     """Delete a session; of traces that other sessions have spans in, only its own spans.
 
-    Spans that come again later make it again.
+    What comes again later makes it again.
 
     Raises:
-        NotFound: no span is in a session of that id.
+        NotFound: no span is in a session of that id, and no log record names it.
     """
+    require_session(file.parts, file.log_records, session_id)
+    records = session_log_records(file.parts, file.log_records, session_id, implicit)
+    file.remove_log_records([record.record_id for record in records])
     traces = file.parts.traces_of(session_id)
-    if not traces:
-        raise NotFound(f"There is no session with the id {session_id!r}.")
     shared = [trace_id for trace_id in traces if file.parts.is_shared(trace_id)]
     whole = [trace_id for trace_id in traces if trace_id not in shared]
     spans = file.parts.count_spans(whole)
@@ -37,7 +39,9 @@ def delete_session(file: FileMaintenance, session_id: str, implicit: ImplicitSes
         spans += _take_out(file, trace_id, session_id, implicit)
     file.remove([session_id], whole)
     file.shrink()
-    return Deleted(spans=spans, traces=len(whole), shared_traces=len(shared))
+    return Deleted(
+        spans=spans, log_records=len(records), traces=len(whole), shared_traces=len(shared)
+    )
 
 
 def _take_out(

@@ -7,7 +7,7 @@ from functools import cache
 from ..errors import NotFound
 from ..model import ReceivedLogRecord
 from ..settings import ImplicitSessions
-from ..store import LogRecordReader, PartReader, StoredPart
+from ..store import LogRecordReader, PartReader, StoredLogRecord, StoredPart
 from .membership import spans_inside
 
 
@@ -23,7 +23,7 @@ def session_parts(
 
 def session_log_records(
     parts: PartReader, records: LogRecordReader, session_id: str, implicit: ImplicitSessions
-) -> list[ReceivedLogRecord]:
+) -> list[StoredLogRecord]:
     """Return the log records that name the session, or name none and are of its spans.
 
     Of a trace that no other session has spans in, all are.
@@ -39,7 +39,7 @@ def session_log_records(
         own = None if record.session_id else inside(record.trace_id)
         return own is None or record.span_id in own
 
-    return [record for record in records.of_session(session_id) if is_own(record)]
+    return [stored for stored in records.of_session(session_id) if is_own(stored.received)]
 
 
 def require_session(parts: PartReader, records: LogRecordReader, session_id: str) -> None:

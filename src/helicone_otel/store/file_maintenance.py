@@ -15,8 +15,10 @@ from .pruning import Limits, Prunable, note_arrivals, prunable, used_bytes
 from .removal import Removal
 from .rewriting import TraceRewriter
 from .small_steps import Pause, pause_briefly
+from .stored_log_records import LogRecordReader
 from .stored_parts import PartReader
 from .trace_writer import Derive
+from .unused_origins import forget_unused_origins
 
 _GROUPS_AT_ONCE = 100
 
@@ -45,6 +47,7 @@ class FileMaintenance:
         self._connection: sqlite3.Connection = database.conn
         self._removal = Removal(self._connection, pause)
         self.parts = PartReader(self._connection)
+        self.log_records = LogRecordReader(self._connection)
 
     @classmethod
     def open(cls, path: Path, pause: Pause = pause_briefly) -> Self:
@@ -79,6 +82,9 @@ class FileMaintenance:
                 [session_id for group in some for session_id in group.session_ids],
                 [trace_id for group in some for trace_id in group.trace_ids],
             )
+            self._removal.remove_log_records(
+                [record_id for group in some for record_id in group.loose_record_ids]
+            )
             yield from some
         self._removal.shrink()
 
@@ -86,9 +92,13 @@ class FileMaintenance:
         """Remove sessions with what people said of them, and traces with all their spans."""
         self._removal.remove(session_ids, trace_ids)
 
+    def remove_log_records(self, record_ids: Sequence[int]) -> None:
+        """Remove single log records."""
+        self._removal.remove_log_records(record_ids)
+
     def shrink(self) -> None:
         """Give the room of what was removed back to the disk."""
-        self._removal.forget_origins()
+        forget_unused_origins(self._connection)
         self._removal.shrink()
 
     def used_bytes(self) -> int:

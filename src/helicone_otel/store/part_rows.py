@@ -7,6 +7,7 @@ import orjson
 from .copies import TraceCopies
 from .origin_rows import OriginRows
 from .recent_traces import KnownTrace
+from .statements import sql
 from .trace_parts import StoredSpan, TracePart, pack
 
 
@@ -16,7 +17,7 @@ class PartRows:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._origins = OriginRows(connection)
-        (last,) = connection.execute("SELECT coalesce(max(part_id), 0) FROM trace_part").fetchone()
+        (last,) = connection.execute(sql("last_part_id")).fetchone()
         self._next_part_id = int(last) + 1
         self._rows: list[tuple[int, str, str, str, bytes]] = []
 

@@ -10,6 +10,7 @@ from .statements import sql
 NANO = 1_000_000_000
 _RUNNING_NS = 3600 * NANO
 """A session with a span that ended later may still be running."""
+_RECORDS_AT_ONCE = 1_000
 _FILLED_SHARE = 0.95
 """Of the largest size, so that not every new span makes an old one go."""
 
@@ -25,29 +26,36 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prunable:
-    """What goes together: a trace that is in no session, or sessions that share their traces."""
+    """What goes together.
 
-    session_ids: Sequence[str]
-    trace_ids: Sequence[str]
-    spans: int
+    Either sessions that share their traces, or a trace that is in no session, or some log records
+    that belong to neither.
+    """
+
+    session_ids: Sequence[str] = ()
+    trace_ids: Sequence[str] = ()
+    loose_record_ids: Sequence[int] = ()
+    spans: int = 0
+    log_records: int
+    """Those of the sessions and traces, and the loose ones."""
     size_bytes: int
-    """Of the spans as they are kept."""
+    """Of spans and log records as they are kept."""
 
 
 def prunable(connection: sqlite3.Connection, limits: Limits) -> Iterator[Prunable]:
     """Yield what has to go.
 
-    Traces that are in no session are as old as their last arrival and go before any session;
-    sessions are as old as their last span. None goes in part, and none goes for its size that
-    may still be running.
+    Traces that are in no session are as old as their last arrival, and so are log records that
+    belong to nothing; they go before any session. Sessions are as old as their last span. None goes
+    in part, and none goes for its size that may still be running.
     """
-    going: set[str] = set()
+    going: set[str | int] = set()
     excess = 0 if limits.max_bytes is None else used_bytes(connection) - limits.max_bytes
     if limits.keep_days is not None:
         oldest_ns = limits.now_ns - int(limits.keep_days * 86_400 * NANO)
         for group in _groups_before(connection, oldest_ns):
             yield group
-            going.update(group.trace_ids)
+            going.update(group.trace_ids, group.loose_record_ids)
             excess -= group.size_bytes
     if limits.max_bytes is None or excess <= 0:
         return
@@ -55,7 +63,7 @@ def prunable(connection: sqlite3.Connection, limits: Limits) -> Iterator[Prunabl
     for group in _groups_before(connection, limits.now_ns - _RUNNING_NS):
         if excess <= 0:
             return
-        if going.isdisjoint(group.trace_ids):
+        if going.isdisjoint((*group.trace_ids, *group.loose_record_ids)):
             yield group
             excess -= group.size_bytes
 
@@ -75,15 +83,31 @@ def note_arrivals(connection: sqlite3.Connection, now_ns: int) -> None:
 
 
 def _groups_before(connection: sqlite3.Connection, before_ns: int) -> Iterator[Prunable]:
-    through_part_id = connection.execute(
-        "SELECT max(part_id) FROM arrival WHERE received_ns < ?", (before_ns,)
-    ).fetchone()[0]
+    part_id, record_id = connection.execute(
+        "SELECT max(part_id), max(log_record_id) FROM arrival WHERE received_ns < ?", (before_ns,)
+    ).fetchone()
+    yield from _loose_log_records(connection, record_id)
     traces = connection.execute(
-        sql("traces_without_session"), {"through_part_id": through_part_id}
+        sql("traces_without_session"), {"through_part_id": part_id}
     ).fetchall()
     for (trace_id,) in traces:
         yield _prunable(connection, (), (trace_id,))
     yield from _session_groups(connection, before_ns)
+
+
+def _loose_log_records(
+    connection: sqlite3.Connection, through_record_id: int | None
+) -> Iterator[Prunable]:
+    found = connection.execute(
+        sql("loose_log_records"), {"through_record_id": through_record_id}
+    ).fetchall()
+    for start in range(0, len(found), _RECORDS_AT_ONCE):
+        some = found[start : start + _RECORDS_AT_ONCE]
+        yield Prunable(
+            loose_record_ids=[record_id for record_id, _ in some],
+            log_records=len(some),
+            size_bytes=sum(size_bytes for _, size_bytes in some),
+        )
 
 
 def _session_groups(connection: sqlite3.Connection, before_ns: int) -> Iterator[Prunable]:
@@ -104,9 +128,13 @@ def _session_groups(connection: sqlite3.Connection, before_ns: int) -> Iterator[
 def _prunable(
     connection: sqlite3.Connection, session_ids: Sequence[str], trace_ids: Sequence[str]
 ) -> Prunable:
-    spans, size_bytes = connection.execute(
-        sql("size_of_traces"), {"trace_ids": json.dumps(trace_ids)}
-    ).fetchone()
+    of = {"session_ids": json.dumps(session_ids), "trace_ids": json.dumps(trace_ids)}
+    spans, span_bytes = connection.execute(sql("size_of_traces"), of).fetchone()
+    records, record_bytes = connection.execute(sql("size_of_log_records"), of).fetchone()
     return Prunable(
-        session_ids=session_ids, trace_ids=trace_ids, spans=spans, size_bytes=size_bytes
+        session_ids=session_ids,
+        trace_ids=trace_ids,
+        spans=spans,
+        log_records=records,
+        size_bytes=span_bytes + record_bytes,
     )

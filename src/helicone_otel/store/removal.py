@@ -1,8 +1,8 @@
 """Remove sessions and traces for good.
 
-A session's row goes first, then its share in each trace, together with a note that the trace is to
-go. Requests and spans follow in transactions of their own; if the program ends before that, the
-next one that removes anything finds what is left.
+A session's row goes first, then its share in each trace, each together with a note that the rest is
+to go. Requests, spans and log records follow in transactions of their own; if the program ends
+before that, the next one that removes anything finds what is left.
 """
 
 import json
@@ -37,6 +37,13 @@ class Removal:
         self._run(self._forget(session_ids, trace_ids))
         self._erase_doomed()
 
+    def remove_log_records(self, record_ids: Sequence[int]) -> None:
+        """Remove single log records."""
+        pieces = range(0, len(record_ids), _ROWS_AT_ONCE)
+        self._run(
+            self._delete_log_records(record_ids[start : start + _ROWS_AT_ONCE]) for start in pieces
+        )
+
     def finish(self) -> None:
         """Remove what is left of removals, of this program or one before."""
         orphaned = self._connection.execute(sql("orphaned_traces")).fetchall()
@@ -51,20 +58,6 @@ class Removal:
             self._pause()
         self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
-    def forget_origins(self) -> None:
-        """Remove resources and scopes that no span has any more. It reads the whole file."""
-        connection = self._connection
-        known = {row[0] for row in connection.execute("SELECT id FROM origin")}
-        (last_part_id,) = connection.execute("SELECT max(part_id) FROM trace_part").fetchone()
-        used = connection.execute(
-            "SELECT DISTINCT used.value FROM trace_part, json_each(trace_part.origins) AS used"
-        )
-        unused = known - {origin_id for (origin_id,) in used}
-        connection.execute(
-            sql("forget_origins"),
-            {"unused": json.dumps(list(unused)), "looked_through_part_id": last_part_id or 0},
-        )
-
     def _run(self, steps: Iterable[object]) -> None:
         run_in_small_steps(self._connection, steps, self._pause)
 
@@ -77,13 +70,24 @@ class Removal:
             yield
 
     def _erase_doomed(self) -> None:
-        doomed = self._connection.execute("SELECT trace_id FROM doomed_trace").fetchall()
-        self._run(step for (trace_id,) in doomed for step in self._erase(trace_id))
+        sessions = self._connection.execute("SELECT session_id FROM doomed_session").fetchall()
+        self._run(step for (session_id,) in sessions for step in self._erase_session(session_id))
+        traces = self._connection.execute("SELECT trace_id FROM doomed_trace").fetchall()
+        self._run(step for (trace_id,) in traces for step in self._erase_trace(trace_id))
 
-    def _erase(self, trace_id: str) -> Iterator[None]:
+    def _erase_session(self, session_id: str) -> Iterator[None]:
+        """Delete the log records that name a session, some at a time, but no later ones."""
+        while self._erase_log_records("log_records_of_doomed_session", session_id=session_id):
+            yield
+        self._connection.execute("DELETE FROM doomed_session WHERE session_id = ?", (session_id,))
+        yield
+
+    def _erase_trace(self, trace_id: str) -> Iterator[None]:
         """Delete a trace, some rows at a time, unless more spans have come for it since."""
         while not self._is_back(trace_id) and (
-            self._erase_requests(trace_id) or self._erase_parts(trace_id)
+            self._erase_requests(trace_id)
+            or self._erase_parts(trace_id)
+            or self._erase_log_records("log_records_of_doomed_trace", trace_id=trace_id)
         ):
             yield
         self._connection.execute("DELETE FROM doomed_trace WHERE trace_id = ?", (trace_id,))
@@ -102,6 +106,16 @@ class Removal:
         self._connection.executemany("DELETE FROM superseded_copy WHERE part_id = ?", places)
         self._connection.executemany("DELETE FROM trace_part WHERE part_id = ?", places)
         return bool(part_ids)
+
+    def _erase_log_records(self, which: str, **of: str) -> bool:
+        """Delete some log records; return whether there were any."""
+        found = self._connection.execute(sql(which), {**of, "limit": _ROWS_AT_ONCE})
+        return self._delete_log_records([record_id for (record_id,) in found])
+
+    def _delete_log_records(self, record_ids: Sequence[int]) -> bool:
+        places = [(record_id,) for record_id in record_ids]
+        self._connection.executemany("DELETE FROM log_record WHERE id = ?", places)
+        return bool(places)
 
     def _some(self, query: str, trace_id: str) -> list[str | int]:
         rows = self._connection.execute(f"{query} LIMIT {_ROWS_AT_ONCE}", (trace_id,))

@@ -53,9 +53,10 @@ class Retention:
             removed = list(file.prune(limits))
         if removed:
             log.info(
-                "pruned %d sessions and %d traces",
+                "pruned %d sessions, %d traces and %d log records",
                 sum(len(group.session_ids) for group in removed),
                 sum(len(group.trace_ids) for group in removed),
+                sum(group.log_records for group in removed),
             )
 
     def _pause(self) -> None:

@@ -40,7 +40,7 @@ from .rows import (
 from .search_words import match_expression
 from .session_questions import sessions_statement
 from .statements import Statement, sql
-from .stored_log_records import received_log_record
+from .stored_log_records import LogRecordReader, received_log_record
 from .stored_traces import facts_of_trace, received_spans, superseded_copies
 from .time_limit import Deadline
 
@@ -226,8 +226,8 @@ class Snapshot:
 
     def log_records_of_session(self, session_id: str) -> list[ReceivedLogRecord]:
         """Return the log records that name a session, or name none and are of its traces."""
-        rows = self._query("log_records_of_session", {"session_id": session_id})
-        return [received_log_record(row) for row in rows]
+        records = LogRecordReader(self._database.conn).of_session(session_id)
+        return [record.received for record in records]
 
     def _are_common(self, text: str, enough: int) -> bool:
         words = match_expression(text)

@@ -54,16 +54,17 @@ class LogRecordReader:
             yield found
             last = found[-1].record_id
 
-    def of_session(self, session_id: str) -> list[ReceivedLogRecord]:
+    def of_session(self, session_id: str) -> list[StoredLogRecord]:
         """Return the log records that name a session, or name none and are of its traces."""
-        rows = self._database.query(sql("log_records_of_session"), {"session_id": session_id})
-        return [received_log_record(row) for row in rows]
+        return self._records("log_records_of_session", session_id=session_id)
 
     def _records_after(self, record_id: int) -> list[StoredLogRecord]:
-        page = {"record_id": record_id, "limit": _RECORDS_AT_ONCE}
+        return self._records("log_records_after", record_id=record_id, limit=_RECORDS_AT_ONCE)
+
+    def _records(self, which: str, **parameters: str | int) -> list[StoredLogRecord]:
         return [
             StoredLogRecord(record_id=row.pop("id"), received=received_log_record(row))
-            for row in self._database.query(sql("log_records_after"), page)
+            for row in self._database.query(sql(which), parameters)
         ]
 
 

@@ -8,7 +8,7 @@ CREATE TABLE log_origin (
 
 -- The log records that say something of sessions, as received.
 CREATE TABLE log_record (
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again, so that `arrival` stays true
   digest BLOB NOT NULL UNIQUE, -- of all it holds: a record that is sent again is the same
   origin_id INTEGER NOT NULL REFERENCES log_origin (id),
   body BLOB NOT NULL,

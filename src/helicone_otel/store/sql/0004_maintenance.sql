@@ -1,12 +1,20 @@
--- Up to which part had come when? Spans that are in no session are old by when they came.
+-- Up to which part and log record had come when? What is in no session is old by when it came.
 CREATE TABLE arrival (
-  part_id INTEGER PRIMARY KEY,
-  received_ns INTEGER NOT NULL
-) STRICT;
+  part_id INTEGER NOT NULL,
+  log_record_id INTEGER NOT NULL,
+  received_ns INTEGER NOT NULL,
+  PRIMARY KEY (part_id, log_record_id)
+) STRICT, WITHOUT ROWID;
 
 -- Traces whose spans are still to be removed; nothing is derived of them any more.
 CREATE TABLE doomed_trace (
   trace_id TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
+-- Sessions whose log records up to one are still to be removed.
+CREATE TABLE doomed_session (
+  session_id TEXT PRIMARY KEY,
+  through_record_id INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX session_by_end ON session (end_ns);

@@ -5,5 +5,5 @@ WHERE
   AND id NOT IN (
     SELECT used.value
     FROM trace_part, json_each(trace_part.origins) AS used
-    WHERE part_id > :looked_through_part_id
+    WHERE part_id > :looked_through
   )

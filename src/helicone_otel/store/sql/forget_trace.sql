@@ -4,7 +4,3 @@ INSERT OR IGNORE INTO doomed_trace VALUES (:trace_id);
 DELETE FROM session_slice WHERE trace_id = :trace_id;
 
 DELETE FROM pending_trace WHERE trace_id = :trace_id;
-
-DELETE FROM log_record WHERE trace_id = :trace_id;
-
-DELETE FROM log_record WHERE event_trace_id = :trace_id;

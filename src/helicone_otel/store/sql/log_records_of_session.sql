@@ -3,7 +3,7 @@ WITH own_trace AS MATERIALIZED (
   SELECT session_slice.trace_id FROM session_slice WHERE session_slice.session_id = :session_id
 )
 SELECT
-  event_name, time_ns, trace_id, span_id, session_id, encoding, envelope, body
+  log_record.id, event_name, time_ns, trace_id, span_id, session_id, encoding, envelope, body
 FROM log_record
 JOIN log_origin ON log_origin.id = origin_id
 WHERE session_id = :session_id

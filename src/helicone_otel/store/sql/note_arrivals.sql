@@ -1,8 +1,9 @@
--- Remember that the parts there are had come by now, every ten minutes.
+-- Remember that what there is had come by now, every ten minutes.
 INSERT OR IGNORE INTO arrival
-SELECT max(part_id), :now_ns
-FROM trace_part
+SELECT
+  coalesce((SELECT max(part_id) FROM trace_part), 0),
+  coalesce((SELECT max(id) FROM log_record), 0),
+  :now_ns
 WHERE NOT EXISTS (
   SELECT 1 FROM arrival WHERE received_ns BETWEEN :now_ns - 600000000000 AND :now_ns
 )
-HAVING count(*)
