@@ -59,7 +59,7 @@ def price(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> C
         return None
     if nano_usd > _MAX_NANO_USD:
         return None
-    return Cost(nano_usd=round(nano_usd), source=_source())
+    return Cost(nano_usd=round(nano_usd), source=price_source())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,8 @@ def _find(provider: str | None, model: str) -> "tuple[ModelInfo, Provider] | Non
 
 
 @cache
-def _source() -> str:
+def price_source() -> str:
+    """Return the name and version of the price table, as costs have it."""
     import genai_prices  # noqa: PLC0415 - see above
 
     return f"genai-prices {genai_prices.__version__}"

@@ -154,6 +154,48 @@ def test_a_file_is_rebuilt_while_a_server_runs(filled: RunningServer, database: 
     assert sessions(filled) == {"new", "old"}
 
 
+WITHOUT_OPENAI = """
+from genai_prices.data import providers
+from genai_prices.data_snapshot import DataSnapshot, set_custom_snapshot
+from helicone_otel.cli import main
+others = [provider for provider in providers if provider.id == "anthropic"]
+set_custom_snapshot(DataSnapshot(providers=others, from_auto_update=False))
+main()
+"""
+
+
+def test_calls_are_repriced_while_a_server_runs(server: RunningServer, database: Path) -> None:
+    attributes: dict[str, str | int | float] = {
+        "session.id": "priced",
+        "gen_ai.operation.name": "chat",
+        "gen_ai.request.model": "gpt-4o-mini",
+        "gen_ai.usage.input_tokens": 1_000_000,
+    }
+    span = otlp_json.span("a" * 32, "1" * 16, kind=3, attributes=attributes)
+    server.http.post("/v1/traces", json=otlp_json.request([span])).raise_for_status()
+    db = ("--db", str(database))
+    other_table = [sys.executable, "-c", WITHOUT_OPENAI, "reprice", "--json", *db]
+
+    def with_other_table(*options: str) -> dict[str, object]:
+        ran = subprocess.run([*other_table, *options], capture_output=True, timeout=60, check=True)
+        return dict(json.loads(ran.stdout))
+
+    def cost() -> object:
+        (session,) = server.http.get("/api/sessions").json()["sessions"]
+        return session["cost_usd"]
+
+    assert with_other_table("--dry-run")["no_longer_priced"] == 1
+    assert cost() == 0.15
+    assert with_other_table()["cost_now_usd"] == 0
+    assert cost() is None
+    assert "1 newly priced" in told("reprice", *db)
+    assert cost() == 0.15
+    assert "that was a dry run" in told("reprice", "--dry-run", "--since", "2020-01-01", *db)
+    assert "nothing to price" in told("reprice", "--since", "2400-01-01", *db)
+    assert "0 newly priced" in told("reprice", "--since", "0001-01-01", *db)
+    assert b"helicone-otel sessions" in run("reprice", "--session", "nope", *db).stderr
+
+
 def test_a_damaged_file_is_salvaged_and_kept(server_settings: Settings) -> None:
     database = server_settings.database
     with serving_here(server_settings) as server:

@@ -1,5 +1,7 @@
 """Commands that a file needs now and then. A server may run on it meanwhile."""
 
+import sys
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +12,7 @@ from ..errors import ConfigurationError
 from ..model import Encoding, Signal
 from ..settings import ImplicitSessions
 from .options import Database, Implicit, KeepDays, MaxBytes, errors_told
+from .telling import tell
 
 app = typer.Typer()
 
@@ -105,6 +108,45 @@ def rebuild(database: Database, implicit: Implicit = ImplicitSessions.LLM) -> No
 
     with errors_told():
         rebuild_file(database, implicit)
+
+
+@app.command()
+def reprice(
+    database: Database,
+    session_id: Annotated[
+        str | None, typer.Option("--session", help="Only the traces of this session.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+            help="Only traces with a request that started since, in UTC.",
+        ),
+    ] = None,
+    dry_run: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--dry-run", help="Only say what would change.")
+    ] = False,
+    as_json: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--json", help="Print JSON instead of text.")
+    ] = False,
+    implicit: Implicit = ImplicitSessions.LLM,
+) -> None:
+    """Work out again what calls cost, with the prices of the genai-prices installed now.
+
+    Costs that emitters have reported stay. Get new prices with
+    `pip install --upgrade genai-prices`, restart the server, then reprice what it has.
+    """
+    from . import repricing  # noqa: PLC0415 - loads the store
+
+    with errors_told():
+        repriced = repricing.reprice_file(
+            database, implicit, session_id=session_id, since=since, dry_run=dry_run
+        )
+    if as_json:
+        sys.stdout.write(repriced.model_dump_json() + "\n")
+    else:
+        for line in repricing.told(repriced):
+            tell(line)
 
 
 @app.command()

@@ -57,7 +57,7 @@ def open_store(settings: Settings) -> SpanStore:
     return SpanStore.open(settings.database, derive, settings.store, read_texts=read_texts)
 
 
-def derive_with(implicit: ImplicitSessions) -> Derive:
+def derive_with(implicit: ImplicitSessions, price: Price = price) -> Derive:
     """Return the function that works out a whole trace under the given switch."""
 
     def derive(spans: Sequence[SpanFacts]) -> DerivedTrace:

@@ -7,6 +7,7 @@ from .deleting import Deleted, delete_session
 from .exporting import ExportedRequest, export_log_records, export_part
 from .importing import Exports, ImportedRequest, import_requests
 from .rebuilding import RebuiltTrace, rebuild
+from .repricing import RepricedTrace, RepriceScope, Repricing, reprice
 from .salvaging import put_in_place, salvage_into
 from .session_contents import require_session, session_log_records, session_parts
 
@@ -16,12 +17,16 @@ __all__ = [
     "Exports",
     "ImportedRequest",
     "RebuiltTrace",
+    "RepriceScope",
+    "RepricedTrace",
+    "Repricing",
     "delete_session",
     "export_log_records",
     "export_part",
     "import_requests",
     "put_in_place",
     "rebuild",
+    "reprice",
     "require_session",
     "salvage_into",
     "session_log_records",

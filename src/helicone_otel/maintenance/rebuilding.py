@@ -7,8 +7,10 @@ from itertools import groupby
 from .. import otlp
 from ..ingest import derive_with
 from ..ingest.reading import read_request
+from ..model import SpanFacts
 from ..settings import ImplicitSessions
-from ..store import FileMaintenance, PartReader, StoredSpan, TraceRewriter, pack
+from ..store import FileMaintenance, StoredSpan
+from .rereading import reread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,40 +21,26 @@ class RebuiltTrace:
 
 
 def rebuild(file: FileMaintenance, implicit: ImplicitSessions) -> Iterator[RebuiltTrace]:
-    """Rebuild trace by trace.
-
-    A trace changes in one transaction, so that readers, and whoever comes after a crash, find it
-    as it was or as it is to be.
-    """
+    """Rebuild trace by trace."""
     rewriter = file.rewriter(derive_with(implicit))
     for trace_id in file.parts.trace_ids():
-        rebuilt = None
-        while rebuilt is None:  # spans may come for the trace meanwhile
-            rebuilt = _rebuild_trace(file.parts, rewriter, trace_id)
-        yield rebuilt
+        pairs = reread(file.parts, rewriter, trace_id, _AsReceived())
+        yield RebuiltTrace(spans=len(pairs), unread=sum(old is new for old, new in pairs))
 
 
-def _rebuild_trace(
-    reader: PartReader, rewriter: TraceRewriter, trace_id: str
-) -> RebuiltTrace | None:
-    before = reader.parts_of(trace_id)
-    after = [_read_again(part.spans) for part in before]
-    if all(read == part.spans for read, part in zip(after, before, strict=True)):
-        rewriter.derive_again(trace_id)
-    elif not rewriter.replace(trace_id, before, [part for spans in after for part in pack(spans)]):
-        return None
-    pairs = [
-        (old, new)
-        for part, read in zip(before, after, strict=True)
-        for old, new in zip(part.spans, read, strict=True)
-    ]
-    return RebuiltTrace(spans=len(pairs), unread=sum(old is new for old, new in pairs))
+class _AsReceived:
+    """Reads the bytes that were received."""
 
+    def read(self, spans: Sequence[StoredSpan]) -> list[StoredSpan]:
+        """Return *spans* with what they say by today's reading; one that cannot be read stays."""
+        by_origin = groupby(spans, key=lambda span: id(span.origin))
+        return [span for _, group in by_origin for span in _read_group(list(group))]
 
-def _read_again(spans: Sequence[StoredSpan]) -> list[StoredSpan]:
-    """Return *spans* with what they say by today's reading; one that cannot be read stays."""
-    by_origin = groupby(spans, key=lambda span: id(span.origin))
-    return [span for _, group in by_origin for span in _read_group(list(group))]
+    def read_event(self, event: SpanFacts) -> SpanFacts:
+        return event
+
+    def accept(self) -> bool:
+        return True
 
 
 def _read_group(spans: Sequence[StoredSpan]) -> Iterator[StoredSpan]:

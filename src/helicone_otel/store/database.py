@@ -23,8 +23,8 @@ _PAGE_BYTES = 16 * 1024
 _CHECKPOINT_PAGES = 4096
 """64 MiB of write-ahead log: fewer checkpoints, each worth more."""
 _CACHE_KIB = 32 * 1024
-"""Of the writer. A commit changes some megabytes of pages; SQLite's own 2 MB spill and are read back
-within it."""
+"""Of the writer. A commit changes some megabytes of pages; SQLite's own 2 MB spill and are read
+back within it."""
 
 
 def open_for_writing(

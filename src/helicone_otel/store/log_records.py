@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 
@@ -22,8 +22,19 @@ def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanF
 
     A record without a trace is a trace of its own, whose id its facts have.
     """
+    return list(event_facts(connection, trace_id).values())
+
+
+def event_facts(connection: sqlite3.Connection, trace_id: str) -> dict[int, SpanFacts]:
+    """Return the same by the records' row ids."""
     rows = connection.execute(sql("log_events_of_trace"), {"trace_id": trace_id})
-    return [facts_of_row(trace_id, orjson.loads(facts)) for _, facts in rows]
+    return {row_id: facts_of_row(trace_id, orjson.loads(facts)) for row_id, facts in rows}
+
+
+def put_event_facts(connection: sqlite3.Connection, facts: Mapping[int, SpanFacts]) -> None:
+    """Replace what log records say as calls, by their row ids."""
+    rows = [(orjson.dumps(facts_row(event)), row_id) for row_id, event in facts.items()]
+    connection.executemany("UPDATE log_record SET facts = ? WHERE id = ?", rows)
 
 
 class _Origins:

@@ -1,15 +1,27 @@
 """Put other spans in the place of a trace's, or derive it again from those it has."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
-from ..model import DerivedTrace
+from ..model import DerivedTrace, SpanFacts
 from .derivation import Derivation
+from .log_records import put_event_facts
 from .part_rows import PartRows
 from .recent_traces import KnownTrace, RecentTraces
 from .stored_parts import StoredPart
 from .trace_parts import TracePart
 from .trace_writer import Derive
+
+Accept: TypeAlias = Callable[[], bool]
+"""Asked when all is done and can be looked at; what it does not accept is undone."""
+
+
+_NO_EVENTS: Mapping[int, SpanFacts] = {}
+
+
+def _always() -> bool:
+    return True
 
 
 class TraceRewriter:
@@ -20,24 +32,44 @@ class TraceRewriter:
         self._derive = derive
 
     def replace(
-        self, trace_id: str, before: Sequence[StoredPart], after: Sequence[TracePart]
+        self,
+        trace_id: str,
+        before: Sequence[StoredPart],
+        after: Sequence[TracePart],
+        *,
+        events: Mapping[int, SpanFacts] = _NO_EVENTS,
+        accept: Accept = _always,
     ) -> bool:
         """Put the parts *after* in place of those *before*, and derive the trace anew.
 
-        Return whether that was done: not if parts have come meanwhile, which *after* cannot know.
+        *events* are what log records of it say now, by their row ids.
+
+        Return whether that could be done: not if parts have come meanwhile, which *after* cannot
+        know.
         """
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:
             if self._part_ids(trace_id) != [part.part_id for part in before]:
                 return False
             self._delete_parts(trace_id)
-            self._derive_again(trace_id, self._put(after))
+            known = self._put(after)
+            put_event_facts(self._connection, events)
+            self._derive_again(trace_id, known, accept)
         return True
 
-    def derive_again(self, trace_id: str) -> None:
+    def derive_again(
+        self,
+        trace_id: str,
+        *,
+        events: Mapping[int, SpanFacts] = _NO_EVENTS,
+        accept: Accept = _always,
+    ) -> None:
+        """Derive a trace anew of the spans it has."""
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:
-            self._derive_again(trace_id, RecentTraces(self._connection).get(trace_id))
+            put_event_facts(self._connection, events)
+            known = RecentTraces(self._connection).get(trace_id)
+            self._derive_again(trace_id, known, accept)
 
     def _put(self, parts: Sequence[TracePart]) -> KnownTrace:
         known = KnownTrace(spans={}, size_bytes=0)
@@ -47,7 +79,7 @@ class TraceRewriter:
         rows.flush()
         return known
 
-    def _derive_again(self, trace_id: str, known: KnownTrace) -> None:
+    def _derive_again(self, trace_id: str, known: KnownTrace, accept: Accept) -> None:
         derived = DerivedTrace(trace_id=trace_id, requests=(), slices=())
         if known.spans:
             derived = self._derive(list(known.spans.values()))
@@ -55,6 +87,8 @@ class TraceRewriter:
         derivation.replace(trace_id, None, derived)
         derivation.flush()
         self._connection.execute("DELETE FROM pending_trace WHERE trace_id = ?", (trace_id,))
+        if not accept():
+            self._connection.rollback()
 
     def _part_ids(self, trace_id: str) -> list[int]:
         rows = self._connection.execute(

@@ -7,9 +7,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from ..model import Encoding, Origin, SpanFacts, value
+from ..model import Cost, Encoding, Origin, SpanFacts, value
 from .damage import trouble_told
 from .database import open_for_reading
+from .log_records import event_facts
 from .statements import sql
 from .stored_traces import facts_of_trace
 from .trace_parts import StoredSpan, unpack_raw, unpack_spans
@@ -87,6 +88,32 @@ class PartReader:
         ).fetchall():
             yield from (trace_id for (trace_id,) in found)
             ((last,),) = found[-1:]
+
+    def traces_to_price(self, session_id: str | None, since_ns: int) -> Iterator[str]:
+        """Yield the traces with requests that a price table priced, or may price, by their ids."""
+        last = ""
+        asked = {"session_id": session_id, "since_ns": since_ns, "limit": _PARTS_AT_ONCE}
+        while found := self._connection.execute(
+            sql("traces_to_price"), {**asked, "after": last}
+        ).fetchall():
+            yield from (trace_id for (trace_id,) in found)
+            ((last,),) = found[-1:]
+
+    def costs_of(self, trace_id: str) -> dict[str, Cost | None]:
+        """Return what a trace's requests with usage cost, by span id."""
+        rows = self._connection.execute(
+            "SELECT span_id, cost_nano_usd, cost_source FROM llm_request"
+            " WHERE trace_id = ? AND has_usage",
+            (trace_id,),
+        )
+        return {
+            span_id: None if source is None else Cost(nano_usd=nano_usd, source=source)
+            for span_id, nano_usd, source in rows
+        }
+
+    def events_of(self, trace_id: str) -> dict[int, SpanFacts]:
+        """Return what a trace's log records say as calls of a model, by their row ids."""
+        return event_facts(self._connection, trace_id)
 
     def all_parts(self) -> Iterator[StoredPart]:
         """Yield the parts in the order they came; those that come meanwhile are among them."""

@@ -1,4 +1,4 @@
-SELECT event_span_id, facts
+SELECT id, facts
 FROM log_record
 WHERE event_trace_id = :trace_id
 ORDER BY event_span_id
