@@ -10,6 +10,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 import helicone_otel
+from helicone_otel.client.llm_calls.content import MAX_TEXT_BYTES
 from helicone_otel.demo.provider import StandInProvider
 
 SECRET = "sk-helicone-abcdefgh12345678"
@@ -158,6 +159,72 @@ def test_a_secret_never_reaches_a_span(root: str, exporter: InMemorySpanExporter
     assert SECRET not in span.to_json()
     assert "hunter2" not in span.to_json()
     assert "My key is [REDACTED]" in span.to_json()
+
+
+@pytest.mark.usefixtures("capturing")
+def test_a_secret_is_taken_out_before_a_text_is_cut(
+    root: str, exporter: InMemorySpanExporter
+) -> None:
+    for end in range(8):
+        asked = "x" * (MAX_TEXT_BYTES - len(SECRET) + end) + " " + SECRET
+        post(f"{root}/v1/responses", {"model": "m", "input": asked})
+    assert "sk-" not in "".join(span.to_json() for span in exporter.get_finished_spans())
+
+
+def openai_piece(**function: str) -> dict[str, object]:
+    """Return an event with a piece of a tool call; its first one has the name."""
+    call = {"index": 0, "function": function}
+    if "name" in function:
+        call |= {"id": "c", "type": "function"}
+    return {"choices": [{"index": 0, "delta": {"tool_calls": [call]}}]}
+
+
+def anthropic_piece(**delta: str) -> dict[str, object]:
+    return {"type": "content_block_delta", "delta": delta}
+
+
+@pytest.mark.usefixtures("capturing")
+@pytest.mark.parametrize(
+    ("url_path", "events"),
+    [
+        pytest.param(
+            "/v1/chat/completions",
+            [
+                openai_piece(name="look", arguments=""),
+                openai_piece(arguments='{"key": "sk-heli'),
+                openai_piece(arguments='cone-abcdefgh12345678"}'),
+            ],
+            id="openai",
+        ),
+        pytest.param(
+            "/v1/messages",
+            [
+                {
+                    "type": "content_block_start",
+                    "content_block": {"type": "tool_use", "id": "c", "name": "look", "input": {}},
+                },
+                anthropic_piece(type="input_json_delta", partial_json='{"key": "sk-heli'),
+                anthropic_piece(type="input_json_delta", partial_json='cone-abcdefgh12345678"}'),
+            ],
+            id="anthropic",
+        ),
+    ],
+)
+def test_a_tool_call_that_comes_in_pieces_is_one(
+    url_path: str, events: list[dict[str, object]], exporter: InMemorySpanExporter
+) -> None:
+    thinking = anthropic_piece(thinking="Hm"), anthropic_piece(thinking="m.")
+    stream = "".join(f"data: {json.dumps(event)}\n\n" for event in (*thinking, *events))
+    transport = httpx2.MockTransport(
+        lambda _: httpx2.Response(200, headers={"content-type": "text/event-stream"}, text=stream)
+    )
+    with httpx2.Client(transport=transport) as client:
+        client.post(f"http://any{url_path}", json={"model": "m", "messages": []})
+    (message,) = captured(exporter)[OUTPUT]
+    assert message["parts"] == [
+        {"type": "reasoning", "content": "Hmm."},
+        {"type": "tool_call", "id": "c", "name": "look", "arguments": '{"key": "[REDACTED]"}'},
+    ]
 
 
 def test_the_application_may_take_out_more(

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from ... import semconv
@@ -10,6 +10,7 @@ from ...redaction import redact
 from ...session_reference import cut_text
 from ..reports import report_failure
 from .documents import Json, listed, mapping_or_none, text_or_none
+from .pieces import Part, joined
 
 CAPTURE_VARIABLE = "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"
 """OpenTelemetry's switch, off by default."""
@@ -18,7 +19,6 @@ MAX_TEXT_BYTES = 32 * 1024
 """Of one part of a message; a longer one is cut."""
 
 Redactor: TypeAlias = Callable[[str], str]
-Part: TypeAlias = dict[str, object]
 Message: TypeAlias = dict[str, object]
 
 
@@ -42,7 +42,7 @@ class ContentCapture:
 
     def of_answer(self, documents: Sequence[Json]) -> dict[str, str]:
         """Return the attributes for what was answered, in one document or in pieces."""
-        parts = [*_joined(part for document in documents for part in _parts_answered(document))]
+        parts = [*joined(part for document in documents for part in _parts_answered(document))]
         messages = [{"role": "assistant", "parts": parts}] if parts else []
         return self._attributes({semconv.GEN_AI_OUTPUT_MESSAGES: messages})
 
@@ -60,7 +60,8 @@ class ContentCapture:
     def _redacted(self, value: object) -> object:
         """Return *value* with every text in it redacted, whatever its depth in the message."""
         if isinstance(value, str):
-            text = redact(cut_text(value, max_bytes=MAX_TEXT_BYTES))
+            # Cut last: half a secret looks like none.
+            text = cut_text(redact(value[: 2 * MAX_TEXT_BYTES]), max_bytes=MAX_TEXT_BYTES)
             return text if self._redactor is None else self._redactor(text)
         if isinstance(value, dict):
             return {key: self._redacted(item) for key, item in value.items()}
@@ -97,7 +98,7 @@ def _parts(content: object) -> Iterator[Part]:
         if text := text_or_none(item.get("text")):
             yield _text(text)
         elif thinking := text_or_none(item.get("thinking")):
-            yield {"type": "reasoning", "content": thinking}
+            yield _thinking(thinking)
         else:
             yield _other_part(item)
 
@@ -141,27 +142,28 @@ def _parts_answered(document: Json) -> Iterator[Part]:
     if isinstance(response := document.get("response"), dict) and response.get("output"):
         yield from _parts_answered(response)
     yield from _parts_of_message(mapping_or_none(document.get("message")))
-    if text := text_or_none(mapping_or_none(document.get("delta")).get("text")):
+    yield from _anthropic_piece(document)
+
+
+def _anthropic_piece(event: Json) -> Iterator[Part]:
+    block = mapping_or_none(event.get("content_block"))
+    if block.get("type") == "tool_use":
+        yield _other_part(block)
+    delta = mapping_or_none(event.get("delta"))
+    if text := text_or_none(delta.get("text")):
         yield _text(text)
-
-
-def _joined(parts: Iterable[Part]) -> Iterator[Part]:
-    """Join texts that follow each other: a stream brings an answer in pieces."""
-    texts: list[str] = []
-    for part in parts:
-        if part["type"] == "text":
-            texts.append(str(part["content"]))
-            continue
-        if texts:
-            yield _text("".join(texts))
-            texts.clear()
-        yield part
-    if texts:
-        yield _text("".join(texts))
+    elif thinking := text_or_none(delta.get("thinking")):
+        yield _thinking(thinking)
+    elif arguments := text_or_none(delta.get("partial_json")):
+        yield _tool_call(None, None, arguments)
 
 
 def _text(text: str) -> Part:
     return {"type": "text", "content": text}
+
+
+def _thinking(text: str) -> Part:
+    return {"type": "reasoning", "content": text}
 
 
 def _tool_call(call_id: object, name: object, arguments: object) -> Part:
