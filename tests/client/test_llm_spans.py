@@ -4,7 +4,10 @@ import asyncio
 import gc
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from typing import NoReturn
 
 import httpx
@@ -14,7 +17,9 @@ import pytest
 from anthropic import Anthropic
 from openai import AsyncOpenAI, DefaultAioHttpClient, OpenAI
 from openai.types.chat import ChatCompletionUserMessageParam
+from openinference.instrumentation import suppress_tracing
 from opentelemetry import trace
+from opentelemetry.instrumentation.utils import suppress_instrumentation
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import NoOpTracer, NoOpTracerProvider, SpanKind, StatusCode, Tracer
@@ -26,11 +31,33 @@ from helicone_otel.demo.provider import StandInProvider
 from helicone_otel.demo.replies import BREAKING_MODEL
 
 Attributes = Mapping[str, object]
+LEFT_OPEN = """
+import sys
+import helicone_otel
+from openai import OpenAI
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, ConsoleSpanExporter
+
+provider = TracerProvider()
+provider.add_span_processor(BatchSpanProcessor(ConsoleSpanExporter()))
+helicone_otel.instrument(tracer_provider=provider)
+stream = OpenAI(base_url=sys.argv[1] + "/v1", api_key="key").chat.completions.create(
+    model="gpt-4o-mini", messages=[{"role": "user", "content": "?"}], stream=True
+)
+next(iter(stream))
+"""
 QUESTION: ChatCompletionUserMessageParam = {
     "role": "user",
     "content": "How do I reset my password?",
 }
 MODEL = "gpt-4o-mini"
+GEMINI_ANSWER: list[object] = [
+    {"responseId": "r", "candidates": [{"content": {"parts": [{"text": "Cl"}]}}]},
+    {
+        "candidates": [{"content": {"parts": [{"text": "ick"}]}, "finishReason": "STOP"}],
+        "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 5},
+    },
+]
 
 
 @pytest.fixture
@@ -288,6 +315,13 @@ def test_an_abandoned_stream_ends_its_span(client: OpenAI, exporter: InMemorySpa
     assert "gen_ai.usage.output_tokens" not in attributes
 
 
+def test_a_stream_that_is_left_open_to_the_end_is_told_of(root: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", LEFT_OPEN, root], capture_output=True, text=True, check=True
+    )
+    assert json.loads(ran.stdout)["name"] == f"chat {MODEL}"
+
+
 def test_a_closed_stream_ends_its_span(client: OpenAI, exporter: InMemorySpanExporter) -> None:
     with ask(client, stream=True) as stream:  # type: ignore[attr-defined] # as above
         next(iter(stream))
@@ -471,6 +505,41 @@ def test_other_requests_get_no_span(
     with httpx2.Client(transport=transport) as client:
         assert send(client).status_code == 200
     assert not exporter.get_finished_spans()
+
+
+def test_a_deployment_of_azure_names_the_model(exporter: InMemorySpanExporter) -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json={}))
+    with httpx2.Client(transport=transport) as client:
+        url = "https://me.openai.azure.com/openai/deployments/gpt-4o/chat/completions?api-version=1"
+        client.post(url, json={"messages": [QUESTION]})
+    span, attributes = the_span(exporter)
+    assert span.name == "chat gpt-4o"
+    assert attributes["gen_ai.provider.name"] == "azure.ai.openai"
+
+
+@pytest.mark.parametrize("listed", [GEMINI_ANSWER, [*GEMINI_ANSWER, "", None]])
+def test_an_answer_may_be_a_list(listed: list[object], exporter: InMemorySpanExporter) -> None:
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json=listed))
+    with httpx2.Client(transport=transport) as client:
+        url = "https://generativelanguage.googleapis.com/v1beta/models/g:streamGenerateContent"
+        client.post(url, json={"contents": []})
+    _, attributes = the_span(exporter)
+    assert attributes["gen_ai.response.id"] == "r"
+    assert attributes["gen_ai.usage.output_tokens"] == 5
+    assert attributes["gen_ai.response.finish_reasons"] == ("stop",)
+
+
+@pytest.mark.parametrize("suppress", [suppress_instrumentation, suppress_tracing])
+def test_who_suppresses_instrumentations_is_told_nothing(
+    suppress: Callable[[], AbstractContextManager[None]],
+    client: OpenAI,
+    llm: StandInProvider,
+    exporter: InMemorySpanExporter,
+) -> None:
+    with session("Chat", id="1"), suppress():
+        ask(client)
+    assert not ours(exporter)
+    assert llm.journal[0].headers["helicone-session-id"] == "1"
 
 
 @pytest.mark.parametrize("by_variable", [True, False])

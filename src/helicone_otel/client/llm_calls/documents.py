@@ -15,10 +15,7 @@ _DECODER = json.JSONDecoder()
 
 def mapping_in(body: bytes) -> Json | None:
     """Return the JSON object that *body* is; `None` if it is none."""
-    try:
-        document: object = _DECODER.decode(body.decode())
-    except (ValueError, RecursionError):
-        return None
+    document = _parsed(body)
     return document if isinstance(document, dict) else None
 
 
@@ -33,6 +30,25 @@ def fields_of(body: bytes, keys: tuple[str, ...]) -> Json | None:
         return None
     found = ((key, _picked(body, key)) for key in keys)
     return {key: value for key, value in found if value is not None}
+
+
+def documents_in(body: bytes, keys: tuple[str, ...]) -> list[Json]:
+    """Return the object that *body* is, as `fields_of` does, or those of the list that it is.
+
+    Google streams an answer as a list if no other way is asked for.
+    """
+    if len(body) > MAX_PARSED_BYTES or not body[:64].lstrip().startswith(b"["):
+        document = fields_of(body, keys)
+        return [] if document is None else [document]
+    return listed(_parsed(body))
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        document: object = _DECODER.decode(body.decode())
+    except (ValueError, RecursionError):
+        return None
+    return document
 
 
 def _picked(body: bytes, key: str) -> object:

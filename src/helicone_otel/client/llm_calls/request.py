@@ -52,6 +52,8 @@ _ENDPOINTS: Mapping[str, Endpoint] = {
 }
 _BY_URL_PATH = re.compile("(?:" + "|".join(map(re.escape, _ENDPOINTS)) + ")$")
 _BY_METHOD = re.compile(r"/models/(?P<model>[^/:]+):(?P<method>\w+)$")
+_DEPLOYMENT = re.compile(rb"/deployments/(?P<name>[^/]+)/")
+"""What Azure's URLs name in the place of a model."""
 _METHODS: Mapping[str, Endpoint] = {
     "generateContent": Endpoint("generate_content", (b'"contents"',), "gcp.gemini"),
     "streamGenerateContent": Endpoint(
@@ -95,7 +97,7 @@ def llm_request_of(request: HttpRequest) -> LlmRequest | None:
     body = _body_of(request, endpoint)
     if body is None:
         return None
-    model = endpoint.model or text_or_none(body.get("model"))
+    model = endpoint.model or text_or_none(body.get("model")) or _deployment_in(url.raw_path)
     if model is None:
         return None
     streams = endpoint.streams or body.get("stream") is True
@@ -122,6 +124,11 @@ def _endpoint_at(raw_path: bytes) -> Endpoint | None:
     if (named := _BY_METHOD.search(url_path)) and (endpoint := _METHODS.get(named["method"])):
         return endpoint._replace(model=named["model"])
     return None
+
+
+def _deployment_in(raw_path: bytes) -> str | None:
+    named = _DEPLOYMENT.search(raw_path)
+    return unquote(named["name"].decode(errors="replace")) if named else None
 
 
 def _body_of(request: HttpRequest, endpoint: Endpoint) -> Json | None:

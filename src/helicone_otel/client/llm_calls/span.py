@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import cast
 
-from opentelemetry.context import Context
+from opentelemetry.context import (
+    _SUPPRESS_INSTRUMENTATION_KEY,
+    Context,
+)
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, get_current_span
 
 from ... import semconv
@@ -16,12 +19,15 @@ from ..reports import report_failure
 from ..span_attributes import session_attributes_in
 from .answer import READ_KEYS, Answer
 from .content import ContentCapture
-from .documents import Json, fields_of
+from .documents import Json, documents_in
 from .recording import Recording, events_in
 from .request import LlmRequest, Value, llm_request_of
 from .response import AnsweringHttp, head_of
 from .streams import listen
+from .unfinished import finish_at_exit
 
+_SUPPRESSING = (_SUPPRESS_INSTRUMENTATION_KEY, "suppress_language_model_instrumentation")
+"""What instrumentations say in the context of a call that they tell of themselves."""
 _REDIRECT, _BAD_REQUEST = HTTPStatus.MULTIPLE_CHOICES.value, HTTPStatus.BAD_REQUEST.value
 
 
@@ -34,7 +40,8 @@ class LlmCalls:
 
     def open(self, request: HttpRequest, context: Context) -> "LlmCall | None":
         """Start the span of *request* in *context*; `None` if it is none of our business."""
-        if (asked := llm_request_of(request)) is None or is_within_llm_call(context):
+        asked = llm_request_of(request)
+        if asked is None or _is_suppressed(context) or is_within_llm_call(context):
             return None
         trace_id = get_current_span(context).get_span_context().trace_id
         span = self._activation.tracer(LLM_CALLS_SCOPE).start_span(
@@ -48,6 +55,10 @@ class LlmCalls:
         if self._content.is_on and span.is_recording():
             span.set_attributes(self._content.of_request(asked.body))
         return LlmCall(span, asked, self._content)
+
+
+def _is_suppressed(context: Context) -> bool:
+    return any(context.get(key) for key in _SUPPRESSING)
 
 
 class LlmCall:
@@ -88,6 +99,8 @@ class LlmCall:
         self._is_event_stream = b"event-stream" in head.content_type
         if head.content_encoding and not http.is_stream_consumed:
             self._decoded = _decoder(type(response), head.content_encoding)
+        if not http.is_stream_consumed:
+            finish_at_exit(self)
         listen(http, self)
 
     def add(self, chunk: bytes) -> None:
@@ -147,8 +160,8 @@ class LlmCall:
             body = self._decoded(body)
         if self._is_event_stream:
             yield from events_in(body, every=self._content.is_on)
-        elif (document := fields_of(body, READ_KEYS)) is not None:
-            yield document
+        else:
+            yield from documents_in(body, READ_KEYS)
 
 
 def _decoder(response_type: type, encoding: bytes) -> Callable[[bytes], bytes]:
