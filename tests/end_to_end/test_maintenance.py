@@ -150,7 +150,7 @@ def test_a_file_is_rebuilt_while_a_server_runs(filled: RunningServer, database: 
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute("DELETE FROM session")
     assert sessions(filled) == set()
-    assert told("rebuild", "--db", str(database)) == "Rebuilt 2 traces with 2 spans.\n"
+    assert told("rebuild", "--db", str(database)) == "Rebuilt 2 traces and 2 spans.\n"
     assert sessions(filled) == {"new", "old"}
 
 

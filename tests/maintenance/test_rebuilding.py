@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 import otlp_json
+import otlp_logs
 from helicone_otel.ingest import Ingest, derive_with
-from helicone_otel.maintenance import rebuild
+from helicone_otel.ingest.logs import LogIngest
+from helicone_otel.maintenance import rebuild, rebuild_log_records
 from helicone_otel.model import Encoding
 from helicone_otel.settings import ImplicitSessions
 from helicone_otel.store import FileMaintenance, SpanStore, pack
@@ -115,6 +117,41 @@ def test_another_rule_for_implicit_sessions_is_applied(
         list(rebuild(file, rule))
         with store.snapshot() as snapshot:
             assert len(snapshot.list_sessions(limit=9)) == sessions
+
+
+def send_log(store: SpanStore) -> None:
+    record = otlp_logs.claude_request("claude-1")
+    body = json.dumps(otlp_logs.logs_request(record)).encode()
+    LogIngest(store, max_records=9).export(body, Encoding.JSON)
+
+
+def log_rows(path: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute("SELECT * FROM log_record").fetchall()
+
+
+def test_what_log_records_say_is_read_anew(store: SpanStore, file: FileMaintenance) -> None:
+    send_log(store)
+    before = log_rows(store.path)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE log_record SET session_id = NULL, facts = NULL, time_ns = 1")
+    assert log_rows(store.path) != before
+    (rebuilt,) = rebuild_log_records(file)
+    assert (rebuilt.records, rebuilt.unread) == (1, 0)
+    assert log_rows(store.path) == before
+
+
+@pytest.mark.parametrize("body", [b"{broken", b"{}"])
+def test_a_log_record_that_cannot_be_read_any_more_stays(
+    store: SpanStore, file: FileMaintenance, body: bytes
+) -> None:
+    send_log(store)
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        connection.execute("UPDATE log_record SET body = ?", (body,))
+    before = log_rows(store.path)
+    (rebuilt,) = rebuild_log_records(file)
+    assert (rebuilt.records, rebuilt.unread) == (1, 1)
+    assert log_rows(store.path) == before
 
 
 def test_a_span_that_cannot_be_read_any_more_keeps_what_was_read(

@@ -3,18 +3,21 @@
 import json
 import os
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import otlp_json
+import otlp_logs
 from helicone_otel.errors import StoreUnusable
 from helicone_otel.ingest import Ingest, derive_with
+from helicone_otel.ingest.logs import LogIngest
 from helicone_otel.maintenance import put_in_place, salvage_into
-from helicone_otel.model import Encoding
+from helicone_otel.model import Encoding, Signal
 from helicone_otel.settings import ImplicitSessions
-from helicone_otel.store import SpanStore, reading_parts
+from helicone_otel.store import SpanStore, reading_log_records, reading_parts
 from trouble import destroy_pages_of
 
 TRACES = 60
@@ -23,14 +26,17 @@ PAGE_BYTES = 16 * 1024
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a file with a part of 20 kB for each of the traces."""
+    """Return a file with a part of 20 kB for each of the traces, and as large a log record."""
     path = tmp_path / "sessions.db"
     with closing(SpanStore.open(path, derive_with(ImplicitSessions.LLM))) as store:
-        ingest = Ingest(store, max_spans=10)
+        ingest, logs = Ingest(store, max_spans=10), LogIngest(store, max_records=10)
         for number in range(1, TRACES + 1):
             attributes = {"session.id": f"s{number}", "text": os.urandom(10_000).hex()}
             span = otlp_json.span(f"{number:032x}", "1" * 16, attributes=attributes)
             ingest.export(json.dumps(otlp_json.request([span])).encode(), Encoding.JSON)
+            said = otlp_logs.claude_request(f"s{number}", text=os.urandom(10_000).hex())
+            body = json.dumps(otlp_logs.logs_request(said, resource={"n": number})).encode()
+            logs.export(body, Encoding.JSON)
         store.change(
             lambda file: file.execute("INSERT INTO session_tag VALUES (1, 's1', 'good', 1)")
         )
@@ -40,10 +46,12 @@ def path(tmp_path: Path) -> Path:
 def salvaged(path: Path) -> set[int]:
     """Return the traces that are in a salvaged file."""
     new = path.with_name("new.db")
-    spans = sum(salvage_into(new, path, ImplicitSessions.LLM))
-    with reading_parts(new) as reader:
-        found = {int(trace_id, 16) for trace_id in reader.trace_ids()}
-    assert spans == len(found)
+    salvaged = Counter[Signal]()
+    for signal, items in salvage_into(new, path, ImplicitSessions.LLM):
+        salvaged[signal] += items
+    with reading_parts(new) as reader, reading_log_records(new) as records:
+        found = {int(part.trace_id, 16) for part in reader.all_parts()}
+        assert salvaged == {Signal.TRACES: len(found), Signal.LOGS: records.count()}
     return found
 
 
@@ -57,8 +65,22 @@ def test_only_what_lies_on_damaged_pages_is_lost(path: Path) -> None:
     damaged = len(content) // PAGE_BYTES // 2 * PAGE_BYTES
     path.write_bytes(content[:damaged] + os.urandom(PAGE_BYTES) + content[damaged + PAGE_BYTES :])
     found = salvaged(path)
-    assert TRACES - 4 <= len(found) < TRACES
+    assert TRACES - 4 <= len(found) <= TRACES
     assert {1, TRACES} <= found
+    sessions = log_sessions(path.with_name("new.db"))
+    assert TRACES - 4 <= len(sessions) <= TRACES
+    assert {"s1", f"s{TRACES}"} <= sessions
+    assert len(found) + len(sessions) < 2 * TRACES
+
+
+def log_sessions(path: Path) -> set[str | None]:
+    with reading_log_records(path) as records:
+        return {it.received.session_id for page in records.pages() for it in page}
+
+
+def test_log_records_are_kept(path: Path) -> None:
+    salvaged(path)
+    assert log_sessions(path.with_name("new.db")) == {f"s{n}" for n in range(1, TRACES + 1)}
 
 
 def test_what_people_said_is_kept(path: Path) -> None:

@@ -1,6 +1,7 @@
 """Run what a file needs now and then, and tell what came of it."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,19 +18,22 @@ from .telling import counted, counted_items, tell
 
 
 def rebuild_file(database: Path, implicit: ImplicitSessions) -> None:
-    traces = spans = unread = 0
-    with (
-        maintaining(database) as file,
-        progress_shown("Rebuilding", file.parts.count_traces()) as advance,
-    ):
-        for rebuilt in maintenance.rebuild(file, implicit):
-            traces += 1
-            spans += rebuilt.spans
-            unread += rebuilt.unread
-            advance(1)
-    tell(f"Rebuilt {counted(traces, 'trace')} with {counted(spans, 'span')}.")
-    if unread:
-        tell(f"{counted(unread, 'span')} could not be read anew and stay as they were.")
+    traces, items, unread = 0, Counter[Signal](), Counter[Signal]()
+    with maintaining(database) as file:
+        total = file.parts.count_traces() + file.log_records.count()
+        with progress_shown("Rebuilding", total) as advance:
+            for page in maintenance.rebuild_log_records(file):
+                items[Signal.LOGS] += page.records
+                unread[Signal.LOGS] += page.unread
+                advance(page.records)
+            for trace in maintenance.rebuild(file, implicit):
+                traces += 1
+                items[Signal.TRACES] += trace.spans
+                unread[Signal.TRACES] += trace.unread
+                advance(1)
+    tell(f"Rebuilt {counted_items(items, counted(traces, 'trace'))}.")
+    if unread.total():
+        tell(f"{counted_items(unread)} could not be read anew and stay as they were.")
 
 
 def prune_file(
@@ -70,13 +74,13 @@ def salvage_file(database: Path, implicit: ImplicitSessions) -> None:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     new = database.with_name(f"{database.name}.salvaged-{stamp}")
     aside = database.with_name(f"{database.name}.damaged-{stamp}")
-    spans = 0
+    items = Counter[Signal]()
     with progress_shown("Salvaging", None) as advance:
-        for some in maintenance.salvage_into(new, database, implicit):
-            spans += some
+        for signal, some in maintenance.salvage_into(new, database, implicit):
+            items[signal] += some
             advance(some)
     maintenance.put_in_place(new, database, aside)
-    tell(f"Salvaged {counted(spans, 'span')} into {database}. The damaged file is {aside}.")
+    tell(f"Salvaged {counted_items(items)} into {database}. The damaged file is {aside}.")
 
 
 def _prune(file: FileMaintenance, limits: Limits, expected: int) -> list[Prunable]:

@@ -6,6 +6,7 @@ None of it needs a server, and a server on the same file goes on meanwhile.
 from .deleting import Deleted, delete_session
 from .exporting import ExportedRequest, export_log_records, export_part
 from .importing import Exports, ImportedRequest, import_requests
+from .log_rebuilding import RebuiltLogRecords, rebuild_log_records
 from .rebuilding import RebuiltTrace, rebuild
 from .repricing import RepricedTrace, RepriceScope, Repricing, reprice
 from .salvaging import put_in_place, salvage_into
@@ -16,6 +17,7 @@ __all__ = [
     "ExportedRequest",
     "Exports",
     "ImportedRequest",
+    "RebuiltLogRecords",
     "RebuiltTrace",
     "RepriceScope",
     "RepricedTrace",
@@ -26,6 +28,7 @@ __all__ = [
     "import_requests",
     "put_in_place",
     "rebuild",
+    "rebuild_log_records",
     "reprice",
     "require_session",
     "salvage_into",

@@ -5,12 +5,16 @@ from contextlib import closing
 from pathlib import Path
 
 from ..ingest import derive_with
+from ..model import Signal
 from ..settings import ImplicitSessions, StoreSettings, Synchronous
 from ..store import DamagedFile, SpanStore
+from .log_rebuilding import read_again
 
 
-def salvage_into(new: Path, damaged: Path, implicit: ImplicitSessions) -> Iterator[int]:
-    """Copy what can be read of *damaged* to the file *new*; yield how many spans, by and by.
+def salvage_into(
+    new: Path, damaged: Path, implicit: ImplicitSessions
+) -> Iterator[tuple[Signal, int]]:
+    """Copy what can be read of *damaged* to the file *new*; yield how many items, by and by.
 
     Raises:
         StoreUnusable: not even the tables of *damaged* can be found.
@@ -23,8 +27,13 @@ def salvage_into(new: Path, damaged: Path, implicit: ImplicitSessions) -> Iterat
     ):
         for part in source.parts():
             target.write(part.spans)
-            yield len(part.spans)
-        target.change(source.copy_the_rest)
+            yield Signal.TRACES, len(part.spans)
+        for received in source.log_records():
+            record = read_again(received)
+            if record:
+                target.write_log_records([record])
+                yield Signal.LOGS, 1
+        target.change(source.copy_what_was_said)
 
 
 def put_in_place(new: Path, damaged: Path, aside: Path) -> None:

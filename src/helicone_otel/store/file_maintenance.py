@@ -1,20 +1,22 @@
 """Larger changes to a file, beside the one that writes to it."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Self
 
 from sqlite_utils import Database
 
+from ..model import KeptLogRecord
 from ..settings import Synchronous
 from .damage import trouble_told
 from .database import close_writing, open_for_writing
+from .log_records import rewrite_log_records
 from .pruning import Limits, Prunable, note_arrivals, prunable, used_bytes
 from .removal import Removal
 from .rewriting import TraceRewriter
-from .small_steps import Pause, pause_briefly
+from .small_steps import Pause, pause_briefly, run_in_small_steps
 from .stored_log_records import LogRecordReader
 from .stored_parts import PartReader
 from .trace_writer import Derive
@@ -45,6 +47,7 @@ class FileMaintenance:
     def __init__(self, database: Database, pause: Pause) -> None:
         self._database = database
         self._connection: sqlite3.Connection = database.conn
+        self._pause = pause
         self._removal = Removal(self._connection, pause)
         self.parts = PartReader(self._connection)
         self.log_records = LogRecordReader(self._connection)
@@ -95,6 +98,11 @@ class FileMaintenance:
     def remove_log_records(self, record_ids: Sequence[int]) -> None:
         """Remove single log records."""
         self._removal.remove_log_records(record_ids)
+
+    def rewrite_log_records(self, records: Mapping[int, KeptLogRecord]) -> None:
+        """Change what stored log records say, by their row ids."""
+        steps = rewrite_log_records(self._connection, records)
+        run_in_small_steps(self._connection, steps, self._pause)
 
     def shrink(self) -> None:
         """Give the room of what was removed back to the disk."""

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import orjson
 
@@ -14,7 +14,25 @@ from .statements import sql
 def write_log_records(connection: sqlite3.Connection, records: Sequence[KeptLogRecord]) -> None:
     """Insert *records* into the running transaction; those that are there already stay."""
     origins = _Origins(connection)
-    connection.executemany(sql("insert_log_record"), [_row(kept, origins) for kept in records])
+    rows = [
+        {
+            "digest": kept.identity,
+            "origin_id": origins.id_of(kept.record.origin),
+            "body": kept.record.raw,
+            **_said(kept),
+        }
+        for kept in records
+    ]
+    connection.executemany(sql("insert_log_record"), rows)
+
+
+def rewrite_log_records(
+    connection: sqlite3.Connection, records: Mapping[int, KeptLogRecord]
+) -> Iterator[None]:
+    """Change what stored records say, by their row ids; yield after each."""
+    for record_id, kept in records.items():
+        connection.execute(sql("update_log_record"), {"id": record_id, **_said(kept)})
+        yield
 
 
 def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
@@ -64,12 +82,10 @@ class _Origins:
         return int(origin_id)
 
 
-def _row(kept: KeptLogRecord, origins: _Origins) -> dict[str, object]:
+def _said(kept: KeptLogRecord) -> dict[str, object]:
+    """Return what a record says, as columns."""
     record, event = kept.record, kept.event
     return {
-        "digest": kept.identity,
-        "origin_id": origins.id_of(record.origin),
-        "body": record.raw,
         "time_ns": record.time_ns,
         "event_name": kept.event_name,
         "trace_id": record.trace_id,

@@ -7,12 +7,14 @@ from typing import Self
 
 import zstandard
 
+from ..model import ReceivedLogRecord
+from .damaged_tables import DamagedTable
 from .database import open_for_reading
-from .stored_parts import PartReader, PartRow, StoredPart
+from .stored_log_records import LogRecordReader
+from .stored_parts import PartReader, StoredPart
 
-_NOT_DERIVED = ("session_tag", "request_property", "request_score", "log_origin", "log_record")
-"""Tables besides the spans whose rows cannot be made again."""
-_LAST_ID = 2**62
+_SAID = ("session_tag", "request_property", "request_score")
+"""Tables of what people said."""
 _UNREADABLE = (sqlite3.DatabaseError, zstandard.ZstdError, ValueError, TypeError, LookupError)
 """What reading a row whose bytes are wrong may raise."""
 
@@ -35,15 +37,30 @@ class DamagedFile:
 
     def parts(self) -> Iterator[StoredPart]:
         """Yield the parts that are whole, in the order they came."""
-        for row in self._rows():
+        reader = self._reader
+        table = DamagedTable(
+            after=reader.row_after, before=reader.row_before, id_of=lambda row: row[0]
+        )
+        for row in table.rows():
             try:
                 yield self._reader.part_of(row)
             except _UNREADABLE:
                 continue
 
-    def copy_the_rest(self, into: sqlite3.Connection) -> None:
-        """Insert what is kept besides spans into another file, each table up to its damage."""
-        for table in _NOT_DERIVED:
+    def log_records(self) -> Iterator[ReceivedLogRecord]:
+        """Yield the log records that can be read, in the order they came."""
+        reader = LogRecordReader(self._connection)
+        table = DamagedTable(
+            after=reader.record_after,
+            before=reader.record_before,
+            id_of=lambda record: record.record_id,
+        )
+        for record in table.rows():
+            yield record.received
+
+    def copy_what_was_said(self, into: sqlite3.Connection) -> None:
+        """Insert what people said into another file, each table up to its damage."""
+        for table in _SAID:
             for row in self._readable(table):
                 places = ", ".join("?" * len(row))
                 # Table names are ours, values are bound.
@@ -57,39 +74,3 @@ class DamagedFile:
             yield from self._connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - ours
         except sqlite3.DatabaseError:
             return
-
-    def _rows(self) -> Iterator[PartRow]:
-        position = -1
-        while True:
-            try:
-                row = self._reader.row_after(position)
-            except sqlite3.DatabaseError:
-                row = self._beyond_damage(position)
-                end = _LAST_ID if row is None else row[0]
-                yield from reversed(list(self._backwards(end, position)))
-            if row is None:
-                return
-            yield row
-            position = row[0]
-
-    def _beyond_damage(self, position: int) -> PartRow | None:
-        """Leap ahead, farther each time, until a row can be read or there is none."""
-        leap = 1
-        while position + leap < _LAST_ID:
-            try:
-                return self._reader.row_after(position + leap)
-            except sqlite3.DatabaseError:
-                leap *= 2
-        return None
-
-    def _backwards(self, end: int, start: int) -> Iterator[PartRow]:
-        """Yield the rows between the two, from the last up to one that is damaged."""
-        while True:
-            try:
-                row = self._reader.row_before(end)
-            except sqlite3.DatabaseError:
-                return
-            if row is None or row[0] <= start:
-                return
-            yield row
-            end = row[0]

@@ -50,7 +50,7 @@ class LogRecordReader:
         A page has some of them, and is never empty.
         """
         last = 0
-        while found := self._records_after(last):
+        while found := self._records("log_records_after", record_id=last, limit=_RECORDS_AT_ONCE):
             yield found
             last = found[-1].record_id
 
@@ -58,8 +58,11 @@ class LogRecordReader:
         """Return the log records that name a session, or name none and are of its traces."""
         return self._records("log_records_of_session", session_id=session_id)
 
-    def _records_after(self, record_id: int) -> list[StoredLogRecord]:
-        return self._records("log_records_after", record_id=record_id, limit=_RECORDS_AT_ONCE)
+    def record_after(self, record_id: int) -> StoredLogRecord | None:
+        return next(iter(self._records("log_records_after", record_id=record_id, limit=1)), None)
+
+    def record_before(self, record_id: int) -> StoredLogRecord | None:
+        return next(iter(self._records("log_record_before", record_id=record_id)), None)
 
     def _records(self, which: str, **parameters: str | int) -> list[StoredLogRecord]:
         return [

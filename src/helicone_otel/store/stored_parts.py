@@ -52,7 +52,7 @@ class PartReader:
         return self._number("SELECT count(*) FROM trace_part")
 
     def count_traces(self) -> int:
-        return self._number("SELECT count(DISTINCT trace_id) FROM trace_part")
+        return self._number(sql("count_traces"))
 
     def traces_of(self, session_id: str) -> list[str]:
         """Return the traces with spans in a session; empty if there is no such session."""
@@ -80,11 +80,10 @@ class PartReader:
         return facts_of_trace(self._connection, trace_id)
 
     def trace_ids(self) -> Iterator[str]:
-        """Yield the ids of all traces, in no order that means anything."""
+        """Yield the ids of all traces, those that log records make among them."""
         last = ""
         while found := self._connection.execute(
-            "SELECT DISTINCT trace_id FROM trace_part WHERE trace_id > ? ORDER BY trace_id LIMIT ?",
-            (last, _PARTS_AT_ONCE),
+            sql("trace_ids"), {"last": last, "limit": _PARTS_AT_ONCE}
         ).fetchall():
             yield from (trace_id for (trace_id,) in found)
             ((last,),) = found[-1:]
