@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-node lint fmt types check bench matrix soak record-fixtures clean
+.PHONY: help demo test test-node lint fmt types check mutants bench matrix soak record-fixtures clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -38,6 +38,9 @@ types: $(VENV)/.dev ## check types, strictly
 
 check: lint types test ## everything CI runs
 
+mutants: $(VENV)/.dev ## change the meaning of spans in small ways; a test must notice (ARGS=mapping.usage for one module)
+	@PYTHONPATH=tests $(BIN)/python -m mutation $(ARGS)
+
 bench: $(VENV)/.dev ## measure ingest, header overhead and questions; prints tables
 	@PYTHONPATH=tests $(BIN)/python -m bench.ingest
 	@PYTHONPATH=tests $(BIN)/python -m bench.headers
@@ -53,7 +56,7 @@ record-fixtures: $(VENV)/.dev ## record what real packages emit now (ARGS=name f
 	@PYTHONPATH=tests $(BIN)/python -m fixtures.record --environments .fixture-environments $(ARGS)
 
 clean: ## remove the environment and everything built or cached
-	rm -rf $(VENV) .demo tests/node/node_modules build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) .demo tests/node/node_modules build dist mutants .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

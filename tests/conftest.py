@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
@@ -18,6 +18,15 @@ from running import RunningServer, serving
 # A shared, busy machine makes single examples slow; that is no finding.
 hypothesis_settings.register_profile(
     "default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+# A mutant lives or dies by the same few examples each time, and needs no smallest one.
+hypothesis_settings.register_profile(
+    "mutants",
+    hypothesis_settings.get_profile("default"),
+    max_examples=20,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
 )
 hypothesis_settings.load_profile("default")
 

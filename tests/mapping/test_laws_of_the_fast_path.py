@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import recordings
@@ -25,7 +25,6 @@ def fast(spans: Sequence[Span]) -> ResolvedTrace:
     return resolve([facts_of(span, price) for span in decoded.spans], price=price)
 
 
-@settings(max_examples=60)
 @given(traces() | damaged(traces()))
 def test_requests_are_those_of_the_reference(spans: list[Span]) -> None:
     expected = understand(spans, price=recordings.price).requests
@@ -33,7 +32,6 @@ def test_requests_are_those_of_the_reference(spans: list[Span]) -> None:
     assert [_found(request) for request in found] == [_expected(request) for request in expected]
 
 
-@settings(max_examples=40)
 @given(traces() | damaged(traces()))
 def test_every_span_is_where_the_reference_says(spans: list[Span]) -> None:
     expected = understand(spans)
@@ -44,7 +42,6 @@ def test_every_span_is_where_the_reference_says(spans: list[Span]) -> None:
         assert (span.session_id, span.path) == place
 
 
-@settings(max_examples=40)
 @given(traces() | damaged(traces()))
 def test_the_numbers_of_a_session_are_those_of_the_reference(spans: list[Span]) -> None:
     expected = understand(spans, price=recordings.price)

@@ -1,70 +1,20 @@
 """What was asked and answered, told in one shape by every emitter of the recordings."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helicone_otel.mapping import messages_of
-from helicone_otel.model import (
-    Kind,
-    Message,
-    PartKind,
-    SpanMessages,
-    WholeEvent,
-    WholeLogRecord,
-    WholeSpan,
-)
+from helicone_otel.model import Kind, SpanMessages, WholeLogRecord
+from mapping.message_spans import event, log, told, whole
 from oracle import Span
 from recordings import recording, understood
 
 QUESTION, ANSWER = "What is the weather in Paris?", "It is 21 degrees and sunny in Paris."
-
-
-def whole(attributes: Mapping[str, Any], events: Sequence[WholeEvent] = ()) -> WholeSpan:
-    return WholeSpan(
-        trace_id="a" * 32,
-        span_id="b" * 16,
-        parent_span_id="",
-        trace_state="",
-        name="chat",
-        kind=3,
-        start_ns=1,
-        end_ns=2,
-        status_code=0,
-        status_message="",
-        attributes=attributes,
-        events=events,
-        links=(),
-        resource={},
-        scope_name="",
-        scope_version="",
-        scope={},
-    )
-
-
-def event(name: str, attributes: Mapping[str, Any]) -> WholeEvent:
-    return WholeEvent(name=name, time_ns=1, attributes=attributes)
-
-
-def log(name: str, attributes: Mapping[str, Any], body: object = None) -> WholeLogRecord:
-    return WholeLogRecord(event_name=name, time_ns=1, attributes=attributes, body=cast("Any", body))
-
-
-def told(messages: Sequence[Message]) -> list[tuple[str, ...]]:
-    """Return messages as role, then each part's kind, tool and text; ids differ by recording."""
-    return [(message.role, *_parts(message)) for message in messages]
-
-
-def _parts(message: Message) -> Iterator[str]:
-    for part in message.parts:
-        text = part.text.replace("21 degrees in Paris", "21 degrees")
-        if part.kind is PartKind.TOOL_CALL:  # the white space of JSON is the emitter's own
-            text = json.dumps(json.loads(text))
-        yield f"{part.kind}:{(part.tool_name or '').replace('getW', 'get_w')}:{text}"
 
 
 def of_requests(name: str) -> list[SpanMessages]:

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from builders import facts
@@ -51,7 +51,6 @@ def _span(draw: st.DrawFn, number: int, size: int, kinds: Sequence[Kind]) -> Spa
     )
 
 
-@settings(max_examples=100)
 @given(traces() | traces(CALLS), st.randoms(use_true_random=False))
 def test_resolving_equals_the_reference(spans: list[SpanFacts], order: random.Random) -> None:
     oracle = Oracle(spans)

@@ -66,5 +66,9 @@ def test_no_header_can_be_smuggled_in(unsafe: str) -> None:
         assert (name + value).isprintable()
 
 
+def test_half_a_character_becomes_the_sign_for_an_unreadable_one() -> None:
+    assert SessionReference.of(name="a\ud800b").name == "a\ufffdb"
+
+
 def test_control_characters_become_one_space() -> None:
     assert SessionReference.of(name="\ta\r\n\x00b\x85c ").name == "a b c"

@@ -97,6 +97,14 @@ def test_ids_are_written_under_opentelemetrys_keys_too() -> None:
     }
 
 
+def test_opentelemetrys_keys_are_read_where_ours_say_nothing() -> None:
+    of_others = {"session.id": "7", "user.id": "u"}
+    assert reference_from_attributes(of_others) == SessionReference.of(id="7", user_id="u")
+    ours = {"helicone.session.id": "8", "helicone.user.id": "v"}
+    read = reference_from_attributes({**of_others, **ours})
+    assert read == SessionReference.of(id="8", user_id="v")
+
+
 @pytest.mark.parametrize("blank", ["", " ", "\t\r\n", "\x00", "\x85\u2003"])
 def test_an_empty_value_is_absent(blank: str) -> None:
     blanks = SessionReference.of(
@@ -106,9 +114,9 @@ def test_an_empty_value_is_absent(blank: str) -> None:
 
 
 def test_what_is_said_nearer_wins_part_by_part() -> None:
-    inner = SessionReference.of(path="/b", properties={"x": "2"})
-    outer = SessionReference.of(id="1", path="/a", properties={"x": "1", "y": "1"})
-    expected = SessionReference.of(id="1", path="/b", properties={"x": "2", "y": "1"})
+    inner = SessionReference.of(path="/b", user_id="v", properties={"x": "2"})
+    outer = SessionReference.of(id="1", path="/a", user_id="u", properties={"x": "1", "y": "1"})
+    expected = SessionReference.of(id="1", path="/b", user_id="v", properties={"x": "2", "y": "1"})
     assert inner.over(outer) == expected
 
 

@@ -21,6 +21,7 @@ from helicone_otel.session_reference.reference import (
     property_name,
 )
 from helicone_otel.session_reference.text import clean_text
+from helicone_otel.truncations import counted_truncations
 
 MARK = re.compile(r".*~[0-9a-f]{12}")
 
@@ -52,6 +53,12 @@ def test_values_that_are_too_long_are_cut_and_marked() -> None:
         assert MARK.fullmatch(text)
 
 
+def test_what_was_cut_is_counted() -> None:
+    with counted_truncations() as cut:
+        SessionReference.of(id="x" * 512, name="x" * 513, user_id="é" * 512)
+    assert cut == {"session value": 2}
+
+
 def test_two_long_values_stay_two() -> None:
     one, other = (SessionReference.of(id="x" * 1000 + end).id for end in "ab")
     assert one != other
@@ -62,6 +69,11 @@ def test_a_path_has_at_most_64_segments() -> None:
     assert len(segments) == 64
     assert segments[:63] == [f"s{n}" for n in range(63)]
     assert MARK.fullmatch(segments[63])
+
+
+def test_a_path_of_64_segments_stays_whole() -> None:
+    path = "/" + "/".join(f"s{n}" for n in range(64))
+    assert normalize_path(path) == path
 
 
 def test_the_first_64_properties_by_name_are_kept() -> None:
@@ -84,6 +96,18 @@ def test_headers_that_do_not_fit_8_kib_are_left_off_whole(size: int) -> None:
         "Helicone-Property-p000",
     ]
     assert set(headers.values()) == {"1", "/a", "x" * size}
+
+
+def test_headers_may_fill_8_kib_to_the_last_byte() -> None:
+    request_id = {"Helicone-Request-Id": str(UUID(int=0))}
+    room = 8192 - sum(len(f"{name}: {value}\r\n") for name, value in request_id.items())
+    properties = {f"p{n}": "x" * 1024 for n in range(7)}
+    room -= sum(len(f"Helicone-Property-{name}: {value}\r\n") for name, value in properties.items())
+    last = room - len("Helicone-Property-q: \r\n")
+    fits = SessionReference.of(properties={**properties, "q": "x" * last})
+    too_long = SessionReference.of(properties={**properties, "q": "x" * (last + 1)})
+    assert "Helicone-Property-q" in headers_of(fits)
+    assert "Helicone-Property-q" not in headers_of(too_long)
 
 
 def test_what_was_left_off_can_be_counted() -> None:

@@ -71,7 +71,13 @@ def test_a_path_is_normalized_but_never_sanitised(path: str, normalized: str) ->
         ("GET /items/{id}", "GET-items-id"),
         ("Résumé 日本", "Résumé-日本"),
         ("e\u0301", "é"),
+        ("日 / 本", "日-本"),
+        ("é._~-é", "é._~-é"),
+        ("step ٣", "step-٣"),
+        ("½ price", "price"),
         ("a" * 63 + "--b", "a" * 63),
+        ("/" + "a" * 64, "a" * 63),
+        ("/" + "é" * 64, "é" * 63),
         ("--", "span"),
         ("..", "span"),
         ("", "span"),
@@ -85,6 +91,12 @@ def test_a_derived_path_does_not_repeat_its_last_segment() -> None:
     assert extend_path("/", "a") == "/a"
     assert extend_path("/a", "b") == "/a/b"
     assert extend_path("/a/b", "b") == "/a/b"
+
+
+def test_a_derived_path_may_be_as_long_as_any() -> None:
+    path = "/" + "/".join(["é" * 32] * 31)  # 2,015 bytes
+    assert extend_path(path, "x" * 32) == path + "/" + "x" * 32
+    assert extend_path(path, "x" * 33) == path
 
 
 @given(st.lists(st.text(max_size=80).map(segment), max_size=100))
