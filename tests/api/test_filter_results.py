@@ -2,12 +2,12 @@
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from builders import NANO, chat, facts, stored
 from helicone_otel.annotate import Annotations

@@ -1,8 +1,7 @@
 """Several spans of one call: counted once, with all that any of them knows."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from builders import NANO, TRACE, facts, span_id
 from helicone_otel.mapping import resolve

@@ -1,14 +1,12 @@
 """Facts survive the store."""
 
-from dataclasses import replace
-
-import orjson
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from builders import chat, facts
 from helicone_otel.model import Kind, ModelCall, SpanFacts, Usage
-from helicone_otel.store.facts_codec import facts_of_row, facts_row
+from helicone_otel.store.facts_codec import decode_facts, encode_facts
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 counts = st.none() | st.integers(0, 2**53)
@@ -37,7 +35,7 @@ def any_facts(draw: st.DrawFn) -> SpanFacts:
 
 
 def read_back(facts: SpanFacts) -> SpanFacts:
-    return facts_of_row(facts.trace_id, orjson.loads(orjson.dumps(facts_row(facts))))
+    return decode_facts(facts.trace_id, encode_facts(facts))
 
 
 @given(any_facts())

@@ -5,11 +5,11 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from builders import NANO, facts, origin, stored
 from helicone_otel.errors import StoreUnusable

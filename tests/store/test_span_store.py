@@ -10,13 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from builders import NANO, TRACE, chat, facts, origin, stored
 from helicone_otel.errors import NotFound, StoreUnavailable, StoreUnusable
@@ -31,7 +31,8 @@ from helicone_otel.model import (
 )
 from helicone_otel.settings import ImplicitSessions, StoreSettings
 from helicone_otel.store import SpanStore, StoredSpan
-from helicone_otel.store.trace_parts import unpack_raw, unpack_spans
+from helicone_otel.store.facts_codec import decode_part
+from helicone_otel.store.trace_parts import unpack_raw
 
 OTHER_TRACE = "b" * 32
 derive = derive_with(ImplicitSessions.LLM)
@@ -203,7 +204,7 @@ def kept_spans(store: SpanStore) -> list[tuple[bytes, str, bytes]]:
         }
         parts = connection.execute("SELECT trace_id, origins, spans, raw FROM trace_part")
         for trace_id, origin_ids, packed, raw in parts:
-            spans = unpack_spans(trace_id, packed)
+            spans = decode_part(trace_id, packed)
             for span, body in zip(spans, unpack_raw(raw, spans), strict=True):
                 found.append((body, *origins[json.loads(origin_ids)[span.origin]]))
     return found

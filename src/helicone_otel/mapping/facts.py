@@ -1,6 +1,6 @@
 """What one span says by itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
 from ..model import (
@@ -136,8 +136,8 @@ def _source_of(origin: Origin) -> _Source:
 
 
 def _claims(
-    stated: Sequence[SessionClaim], of_resource: SessionClaim | None, trace_id: str
-) -> Sequence[SessionClaim]:
+    stated: tuple[SessionClaim, ...], of_resource: SessionClaim | None, trace_id: str
+) -> tuple[SessionClaim, ...]:
     """Return the session ids a span names, strongest first; its own trace's id is none."""
     claims = stated if of_resource is None else (*stated, of_resource)
     for claim in claims:

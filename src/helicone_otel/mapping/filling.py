@@ -1,8 +1,9 @@
 """What a counted span lacks and the other spans of its call know."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from ..model import Cost, Kind, ModelCall, SpanFacts, value
 from .calls import Calls, wrappers_of

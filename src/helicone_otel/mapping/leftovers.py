@@ -1,7 +1,8 @@
 """The tokens of calls that several spans tell of: none twice, and none of a wrapper's lost."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+
+from msgspec.structs import fields
 
 from ..model import SpanFacts, Usage, value
 from .calls import Calls

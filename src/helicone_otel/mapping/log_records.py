@@ -4,7 +4,8 @@ A record is read as the span it would have been, so that keys mean the same in b
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from .. import semconv
 from ..model import (

@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from dataclasses import replace
 
+from msgspec import structs
+
 from ..model import Kind, SpanFacts, value
 from .forest import NO_PARENT, Forest
 
@@ -50,4 +52,4 @@ def recognise(forest: Forest) -> Recognition:
 
 
 def _as_call(span: SpanFacts) -> SpanFacts:
-    return replace(span, kind=Kind.LLM, segment=None)
+    return structs.replace(span, kind=Kind.LLM, segment=None)

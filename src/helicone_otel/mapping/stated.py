@@ -1,6 +1,6 @@
 """What spans state of their session: ids, path, name, user, properties."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from ..model import AttributeValue, SessionClaim, value
@@ -32,7 +32,7 @@ _clean_path = _remembered(clean_path)
 class Stated:
     """The session reference as one span states it, with every id it names."""
 
-    claims: Sequence[SessionClaim]
+    claims: tuple[SessionClaim, ...]
     """Strongest first."""
     path: str | None
     session_name: str | None

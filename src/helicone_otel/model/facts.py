@@ -1,11 +1,11 @@
 """What one span says by itself."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import field
+from collections.abc import Mapping
 from enum import IntEnum
 
+from msgspec import Struct, field
+
 from ..span_kinds import Kind
-from .values import value
 
 NO_START, NO_END, CLAMPED_END = "no-start", "no-end", "clamped-end"
 """Marks of spans whose times had to be made sensible."""
@@ -19,8 +19,14 @@ class Strength(IntEnum):
     STRONG = 3
 
 
-@value
-class SessionClaim:
+class _Said(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
+    """A value that is written as an array of its fields, so their order is that of the file.
+
+    It can be in no cycle, and so the garbage collector need not look at it.
+    """
+
+
+class SessionClaim(_Said, frozen=True):
     """One key on one span that names a session."""
 
     session_id: str
@@ -28,8 +34,7 @@ class SessionClaim:
     key: str
 
 
-@value
-class Usage:
+class Usage(_Said, frozen=True):
     """Tokens of one model call, in OpenTelemetry's sense.
 
     Cache reads and writes are parts of the input, reasoning is a part of the output.
@@ -46,15 +51,13 @@ class Usage:
         return (self.input_tokens or 0) + (self.output_tokens or 0)
 
 
-@value
-class Cost:
+class Cost(_Said, frozen=True):
     nano_usd: int
     source: str
     """`span` if the emitter said it, else the price table and its version."""
 
 
-@value
-class ModelCall:
+class ModelCall(_Said, frozen=True):
     """What an LLM span says about its call of a model."""
 
     operation: str
@@ -69,11 +72,9 @@ class ModelCall:
     has_output: bool = False
 
 
-@value
-class SpanFacts:
+class SpanFacts(_Said, frozen=True):
     """Everything one span says by itself; all that resolving a trace needs of it."""
 
-    trace_id: str
     span_id: str
     parent_span_id: str | None
     name: str
@@ -85,7 +86,7 @@ class SpanFacts:
     """What the span adds to the path of what is below it; `None` if its kind adds nothing."""
     failed: bool
     status_message: str
-    claims: Sequence[SessionClaim] = ()
+    claims: tuple[SessionClaim, ...] = ()
     """Strongest first."""
     path: str | None = None
     session_name: str | None = None
@@ -100,9 +101,11 @@ class SpanFacts:
     request_id: str | None = None
     carries_llm_request: bool = False
     """A transport span that is an LLM request unless an LLM span covers it."""
-    linked_trace_ids: Sequence[str] = ()
+    linked_trace_ids: tuple[str, ...] = ()
     attribute_count: int = 0
-    marks: Sequence[str] = ()
+    marks: tuple[str, ...] = ()
     """What was corrected in it."""
     is_cache_hit: bool = False
     """Helicone answered from its cache."""
+    trace_id: str = ""
+    """Last, because it is written once for all spans of a trace."""

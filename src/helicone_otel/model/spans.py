@@ -64,7 +64,7 @@ class SpanRecord:
     attribute_count: int
     """Of all attributes as sent, wanted or not."""
     events: Sequence[SpanEvent]
-    linked_trace_ids: Sequence[str]
+    linked_trace_ids: tuple[str, ...]
     origin: Origin
     raw: bytes
     """The span message exactly as received, in the origin's encoding."""

@@ -139,7 +139,7 @@ def _event(value: object) -> SpanEvent:
     return SpanEvent(name=name, time_ns=_time(event, "timeUnixNano"))
 
 
-def _linked_trace_ids(links: Iterable[object]) -> Sequence[str]:
+def _linked_trace_ids(links: Iterable[object]) -> tuple[str, ...]:
     ids = (object_of(link, "link").get("traceId") for link in links)
     return tuple(dict.fromkeys(trace_id.lower() for trace_id in ids if _is_trace_id(trace_id)))
 

@@ -102,7 +102,7 @@ def _event(event: Span.Event) -> SpanEvent:
     return SpanEvent(name=shorten_name(event.name), time_ns=time_ns)
 
 
-def _linked_trace_ids(links: Iterable[Span.Link]) -> Sequence[str]:
+def _linked_trace_ids(links: Iterable[Span.Link]) -> tuple[str, ...]:
     valid = (
         link.trace_id.hex()
         for link in links

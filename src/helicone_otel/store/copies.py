@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from ..model import NO_END, SpanFacts, value
+from .facts_codec import decode_part
 from .origin_rows import OriginRows
-from .trace_parts import StoredSpan, unpack_raw, unpack_spans
+from .trace_parts import StoredSpan, unpack_raw
 
 
 @value
@@ -80,7 +81,7 @@ class TraceCopies:
         digests: dict[int, bytes] = {}
         for part_id, origins, packed, raw in rows:
             origin_ids = json.loads(origins)
-            spans = unpack_spans(trace_id, packed)
+            spans = decode_part(trace_id, packed)
             for position, (span, body) in enumerate(
                 zip(spans, unpack_raw(raw, spans), strict=True)
             ):

@@ -4,10 +4,8 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
-import orjson
-
 from ..model import KeptLogRecord, Origin, SpanFacts
-from .facts_codec import facts_of_row, facts_row
+from .facts_codec import decode_facts, encode_facts
 from .statements import sql
 
 
@@ -46,12 +44,12 @@ def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanF
 def event_facts(connection: sqlite3.Connection, trace_id: str) -> dict[int, SpanFacts]:
     """Return the same by the records' row ids."""
     rows = connection.execute(sql("log_events_of_trace"), {"trace_id": trace_id})
-    return {row_id: facts_of_row(trace_id, orjson.loads(facts)) for row_id, facts in rows}
+    return {row_id: decode_facts(trace_id, facts) for row_id, facts in rows}
 
 
 def put_event_facts(connection: sqlite3.Connection, facts: Mapping[int, SpanFacts]) -> None:
     """Replace what log records say as calls, by their row ids."""
-    rows = [(orjson.dumps(facts_row(event)), row_id) for row_id, event in facts.items()]
+    rows = [(encode_facts(event), row_id) for row_id, event in facts.items()]
     connection.executemany("UPDATE log_record SET facts = ? WHERE id = ?", rows)
 
 
@@ -93,5 +91,5 @@ def _said(kept: KeptLogRecord) -> dict[str, object]:
         "session_id": kept.session_id,
         "event_trace_id": event.trace_id if event else None,
         "event_span_id": event.span_id if event else None,
-        "facts": orjson.dumps(facts_row(event)) if event else None,
+        "facts": encode_facts(event) if event else None,
     }

@@ -10,10 +10,11 @@ from typing import TypeAlias
 from ..model import Cost, Encoding, Origin, SpanFacts, value
 from .damage import trouble_told
 from .database import open_for_reading
+from .facts_codec import decode_part
 from .log_records import event_facts
 from .statements import sql
 from .stored_traces import facts_of_trace
-from .trace_parts import StoredSpan, unpack_raw, unpack_spans
+from .trace_parts import StoredSpan, unpack_raw
 
 PartRow: TypeAlias = tuple[int, str, str, str, bytes]
 _PARTS_AT_ONCE = 100
@@ -149,7 +150,7 @@ class PartReader:
     def part_of(self, row: PartRow) -> StoredPart:
         part_id, trace_id, origins, packed, raw = row
         origin_ids = json.loads(origins)
-        spans = unpack_spans(trace_id, packed)
+        spans = decode_part(trace_id, packed)
         return StoredPart(
             part_id=part_id,
             trace_id=trace_id,

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ..model import Encoding, ReceivedSpan, SpanFacts
+from .facts_codec import decode_part
 from .statements import sql
-from .trace_parts import unpack_raw, unpack_spans
+from .trace_parts import unpack_raw
 
 
 def facts_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
@@ -22,7 +23,7 @@ def facts_of_parts(
     rows = connection.execute(sql("spans_of_trace"), {"trace_id": trace_id})
     for packed, superseded in rows:
         lost = frozenset(json.loads(superseded))
-        spans = enumerate(unpack_spans(trace_id, packed))
+        spans = enumerate(decode_part(trace_id, packed))
         yield len(packed), [span.facts for position, span in spans if position not in lost]
 
 
@@ -32,7 +33,7 @@ def superseded_copies(connection: sqlite3.Connection, trace_id: str) -> Counter[
     rows = connection.execute(sql("spans_of_trace"), {"trace_id": trace_id})
     for packed, superseded in rows:
         lost = json.loads(superseded)
-        spans = unpack_spans(trace_id, packed) if lost else []
+        spans = decode_part(trace_id, packed) if lost else []
         copies.update(spans[position].facts.span_id for position in lost)
     return copies
 
@@ -42,7 +43,7 @@ def received_spans(connection: sqlite3.Connection, trace_id: str) -> Iterator[Re
     parts = connection.execute(sql("parts_of_trace"), {"trace_id": trace_id}).fetchall()
     for origin_ids, packed, raw_spans, superseded in parts:
         lost = frozenset(json.loads(superseded))
-        spans = unpack_spans(trace_id, packed)
+        spans = decode_part(trace_id, packed)
         origins = [_origin(connection, origin_id) for origin_id in json.loads(origin_ids)]
         for position, (span, raw) in enumerate(
             zip(spans, unpack_raw(raw_spans, spans), strict=True)

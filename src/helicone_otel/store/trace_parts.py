@@ -3,11 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-import orjson
 import zstandard
 
 from ..model import Origin, SpanFacts, value
-from .facts_codec import facts_of_row, facts_row
+from .facts_codec import PartSpan, decode_part, encode_part
 
 _LEVEL = 3
 _MAX_RAW_BYTES = 2**31
@@ -42,25 +41,14 @@ class TracePart:
     def unpacked_facts(self) -> Sequence[SpanFacts]:
         if self.facts is not None:
             return self.facts
-        return [span.facts for span in unpack_spans(self.trace_id, self.packed_spans)]
+        return [span.facts for span in decode_part(self.trace_id, self.packed_spans)]
 
     def unpacked(self) -> list[StoredSpan]:
-        spans = unpack_spans(self.trace_id, self.packed_spans)
+        spans = decode_part(self.trace_id, self.packed_spans)
         return [
             StoredSpan(facts=span.facts, origin=self.origins[span.origin], raw=raw)
             for span, raw in zip(spans, unpack_raw(self.raw, spans), strict=True)
         ]
-
-
-@value
-class PartSpan:
-    """A span unpacked."""
-
-    facts: SpanFacts
-    origin: int
-    """Position among the part's origins."""
-    raw_bytes: int
-    """Length of the span as received."""
 
 
 def pack(spans: Iterable[StoredSpan]) -> list[TracePart]:
@@ -77,25 +65,20 @@ def _packed(
 ) -> TracePart:
     origins = {id(span.origin): span.origin for span in members}
     position = {key: index for index, key in enumerate(origins)}
-    rows = [(position[id(span.origin)], len(span.raw), facts_row(span.facts)) for span in members]
+    spans = [
+        PartSpan(origin=position[id(span.origin)], raw_bytes=len(span.raw), facts=span.facts)
+        for span in members
+    ]
     raw = b"".join([span.raw for span in members])
     return TracePart(
         trace_id=trace_id,
         origins=list(origins.values()),
-        packed_spans=orjson.dumps(rows),
+        packed_spans=encode_part(spans),
         raw=compressor.compress(raw),
         raw_bytes=len(raw),
         spans=len(members),
         facts=[span.facts for span in members],
     )
-
-
-def unpack_spans(trace_id: str, spans: str | bytes) -> list[PartSpan]:
-    """Return what `trace_part.spans` holds."""
-    return [
-        PartSpan(facts=facts_of_row(trace_id, row), origin=origin, raw_bytes=raw_bytes)
-        for origin, raw_bytes, row in orjson.loads(spans)
-    ]
 
 
 def unpack_raw(raw: bytes, spans: Iterable[PartSpan]) -> Iterator[bytes]:
