@@ -1,11 +1,14 @@
 """`helicone` among the propagators: session headers for libraries that are not wrapped."""
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import aiohttp
 import httpx2
 import pytest
 import requests
@@ -199,6 +202,44 @@ def test_httpx2_without_the_wrapper_is_served_and_redirects_are_clean(
         HTTPX2ClientInstrumentor().uninstrument()
     assert received[0]["helicone-session-id"] == "1"
     assert helicone_names(received_elsewhere[0]) == set()
+
+
+def as_instrumented(provider: TracerProvider) -> aiohttp.TraceConfig:
+    """Do as OpenTelemetry's instrumentation of aiohttp: inject once, when a request starts."""
+
+    async def start(
+        _session: aiohttp.ClientSession,
+        _context: SimpleNamespace,
+        params: aiohttp.TraceRequestStartParams,
+    ) -> None:
+        attributes = {"http.url": str(params.url)}
+        tracer = provider.get_tracer("opentelemetry.instrumentation.aiohttp_client")
+        with tracer.start_as_current_span("POST", kind=SpanKind.CLIENT, attributes=attributes):
+            propagate.inject(params.headers)
+
+    config = aiohttp.TraceConfig()
+    config.on_request_start.append(start)
+    return config
+
+
+def test_redirects_of_aiohttp_are_clean(
+    provider: TracerProvider,
+    gateway: str,
+    elsewhere: str,
+    received: list[Headers],
+    received_elsewhere: list[Headers],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def main() -> None:
+        async with aiohttp.ClientSession(trace_configs=[as_instrumented(provider)]) as client:
+            for url in (f"{gateway}/redirect?to={elsewhere}/landed", gateway, elsewhere):
+                (await client.post(url, headers={"Helicone-Auth": "mine"})).raise_for_status()
+
+    monkeypatch.setenv("HELICONE_OTEL_HOSTS", gateway)
+    with session("Chat", id="1"), step("plan"):
+        asyncio.run(main())
+    assert [headers["helicone-session-path"] for headers in received] == ["/plan", "/plan"]
+    assert [helicone_names(headers) for headers in received_elsewhere] == [{"helicone-auth"}] * 2
 
 
 def test_other_carriers_stay_as_they_are() -> None:
