@@ -320,10 +320,15 @@ def _members(snapshot: Snapshot, summary: SessionSummary) -> list[ResolvedSpan]:
 def _places(snapshot: Snapshot, trace_id: str) -> Iterable[ResolvedSpan]:
     """Return the spans of a trace in their places.
 
-    Whether a trace that names no session makes one was decided when it came; that session is
-    there or is not asked for.
+    Whether a trace that names no session makes one was decided when it came: if it does, that
+    session is there.
     """
-    return _placed(snapshot.facts_of_trace(trace_id))
+    placed = _placed(snapshot.facts_of_trace(trace_id))
+    there = {None, *snapshot.sessions_of_trace(trace_id)}
+    there |= {claim.session_id for span in placed for claim in span.facts.claims}
+    if all(span.session_id in there for span in placed):
+        return placed
+    return [span if span.session_id in there else replace(span, session_id=None) for span in placed]
 
 
 def _placed(facts: Sequence[SpanFacts]) -> Sequence[ResolvedSpan]:

@@ -139,6 +139,14 @@ def test_a_trace_and_a_span_come_back_as_they_were_sent(told: RunningServer) -> 
     assert whole["resource"] == {"service.name": "test-app"}
 
 
+def test_a_span_of_no_session_tells_of_none(server: RunningServer) -> None:
+    plain = span(TRACE, 1, 0, 1, name="plain")
+    assert server.http.post("/v1/traces", json=otlp_json.request([plain])).json() == {}
+    assert server.http.get(f"/api/spans/{TRACE}/{1:016x}").json()["session_id"] is None
+    shown = server.http.get(f"/jaeger/api/traces/{TRACE}").json()["data"][0]["spans"][0]
+    assert "helicone.session.id" not in {tag["key"] for tag in shown["tags"]}
+
+
 @pytest.mark.parametrize(
     "path",
     [
