@@ -1,7 +1,7 @@
 """What was asked and answered, told in one shape by every emitter of the recordings."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -93,6 +93,27 @@ def test_a_tool_span_is_a_call_and_its_result(name: str) -> None:
     ((role, text),) = told(use.output)
     assert role == "tool"
     assert "21 degrees" in text
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"tool_name": "search", "tool_use_id": "1", "input.value": '{"q": 1}'},
+        {
+            "gen_ai.tool.name": "search",
+            "gen_ai.tool.call.id": "1",
+            "gcp.vertex.agent.tool_call_args": '{"q": 1}',
+            "gcp.vertex.agent.tool_response": "found",
+        },
+    ],
+    ids=["Claude Code", "ADK"],
+)
+def test_tools_of_emitters_without_a_recording_are_read(attributes: Mapping[str, str]) -> None:
+    use = messages_of(whole(attributes), Kind.TOOL)
+    assert told(use.input) == [("assistant", 'tool_call:search:{"q": 1}')]
+    assert use.input[0].parts[0].tool_call_id == "1"
+    if "gcp.vertex.agent.tool_response" in attributes:
+        assert [part.text for part in use.output[0].parts] == ["found"]
 
 
 def test_what_was_not_captured_is_empty() -> None:

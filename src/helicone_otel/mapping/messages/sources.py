@@ -1,7 +1,7 @@
 """Where emitters put message content: attributes, span events, log records; the best comes first.
 
 Keys: OpenTelemetry's GenAI conventions of all versions, OpenInference, Traceloop, the Vercel AI
-SDK, Langfuse, Pydantic AI, logfire and Google's ADK.
+SDK, Langfuse, Pydantic AI, logfire, Google's ADK and Claude Code.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -51,17 +51,25 @@ _ANSWERED_KEYS = (
     "output.value",
     "traceloop.entity.output",
 )
-_TOOL_NAME_KEYS = ("gen_ai.tool.name", "tool.name", "ai.toolCall.name", "traceloop.entity.name")
-_TOOL_ID_KEYS = ("gen_ai.tool.call.id", "ai.toolCall.id")
+_TOOL_NAME_KEYS = (
+    "gen_ai.tool.name",
+    "tool.name",
+    "ai.toolCall.name",
+    "traceloop.entity.name",
+    "tool_name",
+)
+_TOOL_ID_KEYS = ("gen_ai.tool.call.id", "ai.toolCall.id", "tool_use_id")
 _TOOL_ARGUMENT_KEYS = (
     "gen_ai.tool.call.arguments",
     "ai.toolCall.args",
+    "gcp.vertex.agent.tool_call_args",
     "input.value",
     "traceloop.entity.input",
 )
 _TOOL_RESULT_KEYS = (
     "gen_ai.tool.call.result",
     "ai.toolCall.result",
+    "gcp.vertex.agent.tool_response",
     "output.value",
     "traceloop.entity.output",
 )
