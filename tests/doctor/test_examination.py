@@ -85,6 +85,13 @@ def test_requests_that_name_no_session_are_told_not_to_group(server: RunningServ
     assert "3 of the 3 latest sessions" in check.message
 
 
+def test_an_object_for_an_id_is_told_not_to_group(server: RunningServer) -> None:
+    send_chats(server, 1, helicone_session_id="[object Object]")
+    check = checks_of(server)["requests group into sessions"]
+    assert check.outcome is Outcome.PROBLEM
+    assert "[object Object]" in check.message
+
+
 def test_requests_without_a_path_are_told_to_lack_hierarchy(server: RunningServer) -> None:
     send_chats(server, 1, helicone_session_id=SESSION + "1")
     check = checks_of(server)["sessions have a hierarchy"]

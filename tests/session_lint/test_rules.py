@@ -175,6 +175,15 @@ def test_an_id_that_can_be_guessed_is_found(session_id: str) -> None:
     assert "predictable-session-id" in lint(said("/a"), session_id=session_id)
 
 
+@pytest.mark.parametrize(
+    "session_id", ["[object Object]", f'{{"id": "{UUID}"}}', "<Session object at 0x7f3a5c1b2d90>"]
+)
+def test_an_id_that_was_an_object_is_found(session_id: str) -> None:
+    found = lint(said("/a"), session_id=session_id)
+    assert found["object-as-session-id"].examples == [session_id]
+    assert "predictable-session-id" not in found
+
+
 @pytest.mark.parametrize("session_id", [UUID, UUID.replace("-", ""), "chat_9f86d081884c7d659a2fe"])
 def test_a_random_id_is_let_be(session_id: str) -> None:
     assert "predictable-session-id" not in lint(said("/a"), session_id=session_id)

@@ -74,6 +74,13 @@ def check_grouping(sessions: Sequence[Any], linted: Sequence[Any]) -> Check:
     """Tell whether requests name their session: without, every trace is a session of its own."""
     alone = [s for s in sessions if s["session_id"].replace("-", "") in s["trace_ids"]]
     torn = _with_rule(linted, "requests-in-another-session")
+    objects = _with_rule(linted, "object-as-session-id")
+    if objects:
+        return problem(
+            _GROUPING,
+            f"A session id is an object that was turned into text: {objects[0]['session_id']}.",
+            "Send the id itself, a text, as Helicone-Session-Id: session.id, not session.",
+        )
     if len(alone) > 1:
         return advice(
             _GROUPING,

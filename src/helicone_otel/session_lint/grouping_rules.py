@@ -1,5 +1,6 @@
 """Advice on ids: a new one for each run, the same one for all of it, on every span of it."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ..model import LlmRequest, Role
@@ -9,6 +10,8 @@ from .name_rules import names_of
 from .unstable_words import is_random
 
 _DAY_NS = 24 * 3600 * 10**9
+_OBJECT = re.compile(r"\[object .*\]|\{.*\}|\[.*\]|<.*>", re.DOTALL)
+"""How JavaScript, JSON and Python write an object that somebody takes for a text."""
 
 
 def grouping_findings(session: InspectedSession) -> Iterator[Finding]:
@@ -28,9 +31,16 @@ def grouping_findings(session: InspectedSession) -> Iterator[Finding]:
     )
     if any(is_implicit(session.session_id, trace_id) for trace_id in session.summary.trace_ids):
         return
+    is_object = _OBJECT.fullmatch(session.session_id) is not None
+    yield from finding(
+        "object-as-session-id",
+        [session.session_id] if is_object else (),
+        message="The session id is an object that was turned into text.",
+        fix="Send the id itself, a text: session.id, not session.",
+    )
     yield from finding(
         "predictable-session-id",
-        () if is_random(session.session_id) else [session.session_id],
+        () if is_object or is_random(session.session_id) else [session.session_id],
         message="The session id can be guessed, and so be met again by another workflow.",
         fix="Use a UUID: str(uuid.uuid4()), or session() without an id.",
     )
