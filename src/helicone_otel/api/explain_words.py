@@ -9,8 +9,8 @@ RULE_WORDS: Mapping[Rule, str] = {
     Rule.TRANSPORT: "a request that was sent for the call names it",
     Rule.ANCESTOR: "a span above names it",
     Rule.ONLY_ID: "it is the only one that the trace names",
-    Rule.IMPLICIT: "none is named, so the trace with its calls is one",
-    Rule.NONE: "none is named, and no call needs one",
+    Rule.IMPLICIT: "no key names one, so the trace with its calls is one",
+    Rule.NONE: "no key names one, and no call needs one",
 }
 
 _MARK_WORDS: Mapping[str, str] = {
