@@ -107,6 +107,9 @@ def test_a_price_is_that_of_the_calls_day() -> None:
     [
         ("x_ai", "grok-3"),
         ("gcp.gen_ai", "gemini-2.5-pro"),
+        ("azure.ai.inference", "Phi-4"),
+        ("az.ai.inference", "Phi-4"),
+        ("fireworks_ai", "accounts/fireworks/models/gpt-oss-20b"),
         ("my-gateway", "gpt-4o-mini"),
         (None, "openai/gpt-4o-mini"),
         ("google", "models/gemini-2.5-pro"),
@@ -115,6 +118,13 @@ def test_a_price_is_that_of_the_calls_day() -> None:
 def test_names_that_differ_from_the_tables_are_found(provider: str | None, model: str) -> None:
     usage = Usage(input_tokens=10, output_tokens=10)
     assert price(provider=provider, model=model, start_ns=NOW_NS, usage=usage) is not None
+
+
+def test_a_model_on_ones_own_machine_has_no_price() -> None:
+    usage = Usage(input_tokens=10, output_tokens=10)
+    by_others = price(provider=None, model="deepseek-r1:8b", start_ns=NOW_NS, usage=usage)
+    assert by_others is not None
+    assert price(provider="ollama", model="deepseek-r1:8b", start_ns=NOW_NS, usage=usage) is None
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,16 @@ _MAX_NANO_USD = 2**63 - 1
 """What a signed 64-bit column holds; no call costs nine billion dollars."""
 _FREE = ":free"
 """How gateways name models that cost nothing; the table has no price for them either."""
-_PROVIDER_ALIASES = {"x_ai": "x-ai", "gcp.gen_ai": "google"}
-"""OpenTelemetry's provider names that genai-prices does not know."""
+_PROVIDER_ALIASES = {
+    "x_ai": "x-ai",
+    "gcp.gen_ai": "google",
+    "azure.ai.inference": "azure",
+    "az.ai.inference": "azure",
+    "fireworks_ai": "fireworks",
+}
+"""Provider names of OpenTelemetry and litellm that genai-prices does not know."""
+_ON_THE_CALLERS_MACHINE = frozenset({"ollama", "lmstudio", "lm_studio", "llamafile", "llama.cpp"})
+"""Providers that nobody pays; the prices of others for the same model are not theirs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +83,8 @@ class _Priced:
 @lru_cache(maxsize=4096)
 def _priced(provider: str | None, model: str, minute: int) -> _Priced | None:
     """Return how *model* is priced in a minute since 1970; prices change by date and by hour."""
+    if provider in _ON_THE_CALLERS_MACHINE:
+        return None
     found = _find(provider, model) or (_find(None, model) if provider else None)
     if found is None:
         return None
