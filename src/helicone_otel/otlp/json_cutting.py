@@ -9,13 +9,18 @@ from typing import NoReturn
 from ..errors import BadPayload, TooLarge
 from .limits import MAX_AROUND_BYTES, MAX_PARTS
 
-MAX_TOKENS = 1_000_000
+MAX_TOKENS = 400_000
 """Texts, brackets and commas of all items that are larger than the window."""
 
 _WINDOW_BYTES = 1024 * 1024
 _MAX_STEPS = 2 * MAX_PARTS
 """Items, and members of what is around them."""
 _SPACE = re.compile(rb"[ \t\n\r]*+")
+_NAME = re.compile(rb'[ \t\n\r]*+("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t\n\r]*+:', re.DOTALL)
+_EMPTY = re.compile(rb"[ \t\n\r]*+\{[ \t\n\r]*+\}")
+_SEPARATOR = re.compile(rb"[ \t\n\r]*+([,\]}])")
+_SMALL = re.compile(rb'[ \t\n\r]*+(?:\{\}|\[\]|"[^"\\]{0,999}+"|[-+.\w]++)')
+"""A value that needs no parser to be passed; whether it is one is seen when all is parsed."""
 _TOKEN = re.compile(rb'([\[{])|([\]}])|,|"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _PARSER = json.JSONDecoder()
 
@@ -67,24 +72,23 @@ class _Cutting:
 
     def _object(self, level: int) -> None:
         """Pass an object, looking into the member that is named for its *level*."""
-        self._take(b"{")
-        if self._ends(b"}"):
+        empty = _EMPTY.match(self._body, self._at)
+        if empty is not None:
+            self._at = empty.end()
             return
+        self._take(b"{")
         while True:
-            if self._next() != b'"':
+            name = _NAME.match(self._body, self._at)
+            if name is None:
                 self._fail("expected a member")
-            start = self._at
-            self._pass_value()
+            self._at = name.end()
             self._step()
-            is_named = self._body[start : self._at] == self._names[level]
-            self._take(b":")
-            if is_named and self._next() == b"[":
+            if name[1] == self._names[level] and self._next() == b"[":
                 self._list(level)
             else:
                 self._pass_value()
-            if self._ends(b"}"):
+            if not self._goes_on(b"}"):
                 return
-            self._take(b",")
 
     def _list(self, level: int) -> None:
         self._take(b"[")
@@ -102,9 +106,8 @@ class _Cutting:
             self._step()
             if len(places) > MAX_PARTS:
                 raise _too_many_parts()
-            if self._ends(b"]"):
+            if not self._goes_on(b"]"):
                 break
-            self._take(b",")
         if is_of_items:
             self._replace(start, places)
 
@@ -122,6 +125,10 @@ class _Cutting:
 
     def _pass_value(self) -> None:
         """Pass a value that stays around the items."""
+        small = _SMALL.match(self._body, self._at)
+        if small is not None:
+            self._at = small.end()
+            return
         self._next()
         end = self._window.end_of_value(self._at)
         if end is None:
@@ -140,6 +147,14 @@ class _Cutting:
             return False
         self._at += 1
         return True
+
+    def _goes_on(self, bracket: bytes) -> bool:
+        """Pass a comma or the closing *bracket*; tell which."""
+        found = _SEPARATOR.match(self._body, self._at)
+        if found is None or found[1] not in (b",", bracket):
+            self._fail(f"expected , or {bracket.decode()}")
+        self._at = found.end()
+        return found[1] != bracket
 
     def _take(self, expected: bytes) -> None:
         if not self._ends(expected):
