@@ -46,6 +46,7 @@ from .receiver import Exports, helicone_log_router, otlp_refusal, otlp_router
 from .settings import Settings
 from .store import SpanStore, maintaining
 from .trace_query import TraceQueries
+from .trace_search import TraceSearch
 
 _NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
 _INGEST, _READ = frozenset({Scope.INGEST}), frozenset({Scope.READ})
@@ -151,7 +152,7 @@ def _areas(settings: Settings, store: SpanStore, entrance: Entrance) -> Sequence
         Area(deletion_router(_deletion(settings)), needs=_ADMIN, refuse=_refusal),
         Area(trace_router(traces), needs=_READ, refuse=_refusal),
         Area(overview_router(queries), needs=_READ, refuse=_refusal),
-        Area(jaeger_router(traces), needs=_READ, refuse=_refusal),
+        Area(jaeger_router(traces, TraceSearch(store)), needs=_READ, refuse=_refusal),
         Area(event_router(queries, entrance.stopping), needs=_READ, refuse=_refusal),
         Area(metrics_router(entrance.meters.text), needs=_READ, refuse=_refusal),
         Area(health_router(store.check_writable), needs=frozenset(), refuse=_refusal),

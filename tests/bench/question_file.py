@@ -2,6 +2,7 @@
 
 import random
 import sqlite3
+import time
 import uuid
 import zlib
 from collections.abc import Iterator, Sequence
@@ -22,19 +23,19 @@ from helicone_otel.store.derived_rows import DerivedRows
 from helicone_otel.store.group_upkeep import keep_groups
 
 REQUESTS_PER_SESSION = 10
-FIRST_NS = 1_767_225_600 * 10**9
 DAYS = 90
+_NANO = 10**9
+FIRST_NS = (int(time.time()) - DAYS * 86_400) * _NANO
 LARGE_SESSION, LARGE_SPANS = "large-session", 5000
 _TOGETHER = 1000
 _CACHE_KIB = 256 * 1024
-_NANO = 10**9
 _NAMES = [f"Agent {number}" for number in range(40)]
 _MODELS = ["gpt-4o", "gpt-4o-mini", "claude-sonnet-4", "gemini-2.5-pro"]
 _ENVIRONMENTS = ["production"] * 8 + ["staging", "development"]
 
 
 def make_file(path: Path, *, sessions: int) -> None:
-    """Write *sessions* sessions of ten requests each, spread over 90 days, and one of 5,000 spans.
+    """Write *sessions* sessions of ten requests each over the last 90 days, and one of 5,000 spans.
 
     Then let upkeep come by, and make the words of messages findable.
     """

@@ -12,7 +12,8 @@ from fastapi.routing import APIRoute
 
 from ..errors import BadPayload, HeliconeOtelError, NotFound, StoreUnavailable
 from ..model import WholeSpan
-from ..trace_query import TraceQueries, TraceWanted
+from ..trace_query import TraceQueries
+from ..trace_search import TraceSearch, TraceWanted
 from .api_route import BadQuestion
 from .jaeger_bodies import jaeger_answer, jaeger_refusal, jaeger_trace, span_kind
 
@@ -47,26 +48,25 @@ class JaegerRoute(APIRoute):
         return answer
 
 
-def jaeger_router(traces: TraceQueries) -> APIRouter:
+def jaeger_router(traces: TraceQueries, search: TraceSearch) -> APIRouter:
     """Return the routes under `/jaeger/api`: give Jaeger's UI and Grafana the URL `.../jaeger`."""
     router = APIRouter(prefix="/jaeger/api", route_class=JaegerRoute, tags=["jaeger"])
 
     @router.get("/services")
     def list_services() -> JSONResponse:
         """List the services of the latest traces."""
-        return _answer(sorted({service for service, _, _ in traces.list_operations()}))
+        return _answer(sorted(search.list_services()))
 
     @router.get("/services/{service:quoted}/operations")
     def list_operation_names(service: str) -> JSONResponse:
-        found = {name for of, name, _ in traces.list_operations() if of == service}
-        return _answer(sorted(found))
+        return _answer(sorted({name for name, _ in search.list_operations(service)}))
 
     @router.get("/operations")
     def list_operations(service: str, spanKind: str = "") -> JSONResponse:  # noqa: N803 - Jaeger's
         found = {
             (name, span_kind(kind))
-            for of, name, kind in traces.list_operations()
-            if of == service and spanKind in ("", span_kind(kind))
+            for name, kind in search.list_operations(service)
+            if spanKind in ("", span_kind(kind))
         }
         return _answer([{"name": name, "spanKind": kind} for name, kind in sorted(found)])
 
@@ -98,7 +98,7 @@ def jaeger_router(traces: TraceQueries) -> APIRouter:
                 max_ns=_duration_ns(maxDuration),
                 tags=_tags(tags, tag or ()),
             )
-            found = traces.find_traces(wanted, limit=limit)
+            found = search.find_traces(wanted, limit=limit)
         return _answer([jaeger_trace(spans) for spans in found])
 
     @router.get("/traces/{trace_id:quoted}")

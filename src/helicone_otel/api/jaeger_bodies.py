@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..model import AttributeValue, OtelSpanKind, WholeSpan
-from ..trace_query import service_name
+from ..trace_search import service_name
 from .traces import plain_attributes
 
 _MICRO = 1000
