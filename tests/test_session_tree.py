@@ -1,11 +1,13 @@
 """Numbers and trees from requests."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders import chat, facts, llm_request
+from builders import NANO, TRACE, chat, facts, llm_request, span_id
 from helicone_otel.mapping import resolve
-from helicone_otel.model import Kind, SpanFacts
+from helicone_otel.model import Kind, SpanFacts, Usage
 from helicone_otel.session_tree import PathNode, path_tree, slices_of, total
 
 paths = st.lists(st.sampled_from("abc"), max_size=3).map(lambda pieces: "/" + "/".join(pieces))
@@ -41,9 +43,29 @@ def test_every_request_is_in_the_tree_once_and_folders_add_up(of: list[str]) -> 
         assert node.totals.cost_nano_usd == below + own
 
 
+def test_a_folder_knows_its_name_and_its_path() -> None:
+    (outer,) = path_tree([llm_request("/Xerox/copy")]).children
+    (inner,) = outer.children
+    assert (outer.segment, outer.path) == ("Xerox", "/Xerox")
+    assert (inner.segment, inner.path) == ("copy", "/Xerox/copy")
+
+
+def test_numbers_are_summed_over_requests() -> None:
+    first, second = llm_request("/", number=1), llm_request("/", number=3)
+    silent = replace(second, usage=Usage(), start_ns=2 * NANO, end_ns=9 * NANO, failed=True)
+    totals = total([first, second, silent])
+    assert (totals.requests, totals.failed_requests) == (3, 1)
+    assert (totals.input_tokens, totals.output_tokens) == (20, 10)
+    assert totals.latency_ns == 8 * NANO
+    assert (totals.first_request_start_ns, totals.last_request_start_ns) == (NANO, 3 * NANO)
+    assert totals.last_request_end_ns == 9 * NANO
+
+
 def test_what_is_not_known_is_counted_and_left_out() -> None:
     totals = total([llm_request("/", nano_usd=5), llm_request("/", nano_usd=None)])
     assert (totals.cost_nano_usd, totals.unpriced_requests) == (5, 1)
+    unknown = replace(llm_request("/"), usage=None)
+    assert total([unknown, unknown]).requests_without_usage == 2
 
 
 def test_a_trace_of_two_sessions_has_a_slice_for_each() -> None:
@@ -59,6 +81,31 @@ def test_a_trace_of_two_sessions_has_a_slice_for_each() -> None:
     slices = {piece.session_id: piece for piece in slices_of(trace)}
     assert {key: piece.totals.cost_nano_usd for key, piece in slices.items()} == {"a": 2, "b": 3}
     assert (slices["a"].explicit_name, slices["b"].explicit_name) == ("A", None)
+
+
+def test_a_slice_tells_when_and_where_its_session_was_named() -> None:
+    trace = resolve(
+        [
+            facts(1, session="s", name="root", end_ns=90 * NANO),
+            facts(2, 1, session_name="First"),
+            facts(3, 1, session_name="Second"),
+            facts(4, 99, session="s"),
+            facts(5, 98, session="s"),
+        ]
+    )
+    (piece,) = slices_of(trace)
+    assert (piece.trace_id, piece.spans, piece.missing_parents) == (TRACE, 5, 2)
+    assert (piece.start_ns, piece.end_ns) == (NANO, 90 * NANO)
+    named = (piece.explicit_name, piece.explicit_name_start_ns, piece.explicit_name_span_id)
+    assert named == ("First", 2 * NANO, span_id(2))
+    fallback = (piece.fallback_name, piece.fallback_name_start_ns, piece.fallback_name_span_id)
+    assert fallback == ("root", NANO, span_id(1))
+
+
+def test_a_slice_of_an_unnamed_session_names_no_span() -> None:
+    (piece,) = slices_of(resolve([facts(1, session="s")]))
+    assert (piece.explicit_name, piece.explicit_name_start_ns) == (None, 0)
+    assert piece.explicit_name_span_id == ""
 
 
 def test_a_slice_has_the_name_that_its_requests_inherit() -> None:
@@ -96,3 +143,11 @@ def test_an_unnamed_session_is_called_after_its_earliest_root() -> None:
     assert fallback(facts(1, name="POST", service_name="shop"), call) == "shop"
     assert fallback(facts(1, kind=Kind.LLM, service_name="shop")) == "shop"
     assert fallback(facts(1, kind=Kind.LLM, service_name="unknown_service:python")) == ""
+    assert fallback(facts(1, kind=Kind.LLM)) == ""
+    assert fallback(facts(1, kind=Kind.LLM, service_name="\t")) == ""
+    assert fallback(facts(1, name="\t"), call) == ""
+
+
+def test_a_child_that_starts_before_its_parent_is_no_root() -> None:
+    parent, child = facts(1, name="root", start_ns=10 * NANO), facts(2, 1, start_ns=5 * NANO)
+    assert fallback(parent, child, facts(9, 2, kind=Kind.LLM)) == "root"
