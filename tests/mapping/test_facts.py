@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from builders import TRACE, no_price, record
-from helicone_otel.mapping import facts_of
+from helicone_otel.mapping import facts_of, written_path
 from helicone_otel.model import (
     AttributeValue,
     Cost,
@@ -311,6 +311,32 @@ def test_spellings_that_a_look_up_takes_for_one_are_one_property() -> None:
     for order in itertools.permutations(attributes):
         span = read(record(attributes={key: attributes[key] for key in order}))
         assert span.properties == {"user-tier": "own"}
+
+
+def test_langfuses_metadata_is_read_out_of_json_where_it_is_a_text() -> None:
+    prefix = "langfuse.trace.metadata."
+    attributes: dict[str, AttributeValue] = {
+        f"{prefix}quoted": '"pro"',
+        f"{prefix}plain": "pro",
+        f"{prefix}number": "12",
+        f"{prefix}broken": '"pro',
+        f"{prefix}count": 3,
+        f"{prefix}list": ["a", "b"],
+    }
+    assert read(record(attributes=attributes)).properties == {
+        "broken": '"pro',
+        "count": "3",
+        "list": '["a","b"]',
+        "number": "12",
+        "plain": "pro",
+        "quoted": "pro",
+    }
+
+
+def test_a_path_is_known_as_it_was_written() -> None:
+    assert written_path({"helicone.session.path": "/Step 1//"}) == "/Step 1//"
+    assert written_path({"http.request.header.helicone-session-path": ["%C3%A9"]}) == "é"
+    assert written_path({"other": "/a"}) is None
 
 
 def test_texts_are_kept_up_to_a_kibibyte() -> None:

@@ -99,6 +99,34 @@ def test_a_span_without_any_answer_beside_a_call_is_none() -> None:
     assert roles(facts(1), replace(silent, failed=True), call(3))[2] is Role.COUNTED
 
 
+def test_a_silent_span_is_none_wherever_it_starts() -> None:
+    late = call(4, usage=None, at=(30, 31))
+    assert roles(facts(1), call(3), late)[4] is Role.HOLLOW
+    assert roles(facts(1), call(3), replace(late, parent_span_id=None))[4] is Role.COUNTED
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param(call(3, at=(21, 22)), id="takes time itself"),
+        pytest.param(call(3, at=(19, 19)), id="comes before the stream has ended"),
+        pytest.param(call(3, at=(21, 21), scope="other"), id="is of another scope"),
+        pytest.param(call(3, at=(21, 21), model="other"), id="is of another model"),
+        pytest.param(call(3, at=(21, 21), model=None), id="names no model"),
+        pytest.param(call(3, None, at=(21, 21)), id="has another parent"),
+    ],
+)
+def test_a_span_completes_no_stream_if_it(other: SpanFacts) -> None:
+    stream = replace(
+        call(2), call=ModelCall(operation="chat", request_model=MODEL, has_output=True)
+    )
+    assert roles(facts(1), stream, other) == {1: Role.OTHER, 2: Role.COUNTED, 3: Role.COUNTED}
+
+
+def test_a_stream_may_be_completed_the_moment_it_ends() -> None:
+    assert roles(facts(1), call(2, usage=None), call(3, at=(20, 20)))[3] is Role.COMPLETION
+
+
 def test_a_span_of_no_length_completes_the_stream_before_it() -> None:
     stream, ending = call(2, usage=None), call(3, at=(21, 21))
     request = one_request(facts(1), stream, ending)
