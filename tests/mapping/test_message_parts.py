@@ -107,6 +107,11 @@ def test_the_result_of_a_tool_is_told_by_every_spelling(part: dict[str, Any]) ->
     assert (message.role, message.parts) == ("tool", [RESULT])
 
 
+def test_a_call_may_have_no_id() -> None:
+    part = only_part({"role": "assistant", "content": [{"name": "clock", "arguments": "{}"}]})
+    assert (part.kind, part.tool_name, part.text) == (PartKind.TOOL_CALL, "clock", "{}")
+
+
 @pytest.mark.parametrize(
     ("content", "text"),
     [
@@ -149,6 +154,7 @@ def test_a_text_is_told_by_every_spelling(part: object) -> None:
     "part",
     [
         {"type": "thinking", "thinking": "a\nb"},
+        {"type": "thinking", "content": "a\nb"},
         {"type": "reasoning", "text": "a\nb"},
         {"type": "reasoning", "content": "a\nb"},
         {"type": "reasoning", "summary": [{"text": "a"}, {}, "?", {"text": "b"}]},

@@ -68,6 +68,11 @@ def test_the_better_place_is_read_and_the_others_are_not() -> None:
     assert told(messages_of(whole(attributes), Kind.LLM).input) == [HELLO]
 
 
+def test_an_empty_message_hides_no_other_place() -> None:
+    attributes = {"gen_ai.prompt.0.content": "", "input.value": "Hello"}
+    assert told(messages_of(whole(attributes), Kind.LLM).input) == [HELLO]
+
+
 def test_instructions_are_not_repeated_where_the_messages_begin_with_them() -> None:
     messages = '[{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hello"}]'
     attributes = {"gen_ai.system_instructions": "Be long.", "gen_ai.input.messages": messages}

@@ -17,6 +17,12 @@ from mapping.message_spans import HELLO, PARIS, RESULT, answered, asked, told
         pytest.param({"messages": [{"content": "Hello"}]}, id="no role is the user's"),
         pytest.param({"messages": [{"parts": ["Hello"]}]}, id="no role beside parts"),
         pytest.param({"messages": ["Hello"]}, id="a bare text"),
+        pytest.param(
+            {"messages": [{"role": "user", "content": {"type": "text", "text": "Hello"}}]},
+            id="one part in no list",
+        ),
+        pytest.param({"role": "user", "content": "Hello"}, id="one message"),
+        pytest.param({"type": "human", "content": "Hello"}, id="one message of LangChain"),
         pytest.param({"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}, id="Google"),
         pytest.param({"contents": "Hello"}, id="Google in short"),
         pytest.param({"input": "Hello"}, id="Responses API in short"),
@@ -138,6 +144,8 @@ def test_why_the_model_stopped_is_in_the_providers_word(
         pytest.param({"type": "system", "content": "x"}, "system", id="LangChain's system"),
         pytest.param({"type": "tool", "content": "x"}, "tool", id="LangChain's tool"),
         pytest.param({"type": "ai", "content": "x"}, "assistant", id="LangChain's ai"),
+        pytest.param({"type": "ai", "data": {"content": "x"}}, "assistant", id="and dumped"),
+        pytest.param({"type": "reasoning", "content": "x"}, "assistant", id="a thought"),
         pytest.param({"role": "function", "content": "x"}, "tool", id="an older word"),
         pytest.param({"role": "model", "content": "x"}, "assistant", id="Google's word"),
         pytest.param({"role": "critic", "content": "x"}, "critic", id="an unknown one stays"),
@@ -152,6 +160,7 @@ def test_an_item_has_the_role_that_its_type_implies(item: dict[str, Any], role: 
     "message",
     [
         pytest.param({"role": "tool", "tool_call_id": "call-1", "content": "sunny"}, id="OpenAI"),
+        pytest.param({"tool_call_id": "call-1", "content": "sunny"}, id="without a role"),
         pytest.param(
             {"type": "tool", "tool_call_id": "call-1", "content": "sunny"}, id="LangChain"
         ),

@@ -257,15 +257,25 @@ def test_no_content_whatever_its_shape_is_an_error(
     assert all(message.parts for message in (*found.input, *found.output))
 
 
-def test_content_nested_without_end_is_no_error() -> None:
-    attributes = {
-        "gen_ai.input.messages": "[" * 100_000,
-        "gen_ai.output.messages": "[" * 1000 + "]" * 1000,
-        "gen_ai.prompt": '[{"type":"tool_result","content":' * 500 + "1" + "}]" * 500,
-        "ai.prompt": '{"message":' * 900 + "1" + "}" * 900,
-        "llm.input_messages." + "0." * 5000 + "role": "user",
-    }
-    assert messages_of(whole(attributes), Kind.LLM).input
+NESTED = {
+    "gen_ai.input.messages": "[" * 100_000,
+    "gen_ai.output.messages": "[" * 1000 + "]" * 1000,
+    "gen_ai.prompt": '[{"type":"tool_result","content":' * 500 + "1" + "}]" * 500,
+    "ai.prompt": '{"message":' * 900 + "1" + "}" * 900,
+    "llm.input_messages." + "0." * 5000 + "role": "user",
+}
+
+
+@pytest.mark.parametrize("key", NESTED, ids=range(len(NESTED)))
+def test_content_nested_without_end_is_no_error(key: str) -> None:
+    found = messages_of(whole({key: NESTED[key], "input.value": "Hello"}), Kind.LLM)
+    assert found.input
+
+
+def test_what_is_nested_too_deeply_says_so() -> None:
+    deep = {"role": "user", "content": [{"type": "image", "of": json.loads("[" * 255 + "]" * 255)}]}
+    ((message,),) = (messages_of(whole({"input.value": {"messages": [deep]}}), Kind.LLM).input,)
+    assert [part.text for part in message.parts] == ["(nested too deeply to be shown)"]
 
 
 def test_an_answer_without_a_role_is_the_assistants() -> None:

@@ -41,8 +41,8 @@ def test_at_most_four_wrappers_are_asked() -> None:
 
 
 def test_spans_beside_a_call_are_asked_if_they_tell_of_the_same_answer() -> None:
-    same, other = call(2, response_id="r"), call(3, response_id="s")
-    assert told_by(1, call(1, response_id="r"), same, other) == [1, 2]
+    same, other, step = call(2, response_id="r"), call(3, response_id="s"), placed(4)
+    assert told_by(1, call(1, response_id="r"), same, other, step) == [1, 2]
     assert told_by(1, call(1), call(2)) == [1]
 
 
