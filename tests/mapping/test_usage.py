@@ -1,5 +1,7 @@
 """The tokens of one call, where an emitter leaves parts of them out."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from builders import no_price, record
@@ -16,7 +18,7 @@ KEYS = {
 }
 
 
-def read(scope: str = "", **tokens: int) -> tuple[Usage | None, list[str]]:
+def read(tokens: Mapping[str, int], *, scope: str = "") -> tuple[Usage | None, list[str]]:
     attributes: dict[str, AttributeValue] = {KEYS[part]: n for part, n in tokens.items()}
     attributes["gen_ai.operation.name"] = "chat"
     span = facts_of(record(attributes=attributes, scope=scope), no_price)
@@ -80,15 +82,16 @@ def read(scope: str = "", **tokens: int) -> tuple[Usage | None, list[str]]:
 def test_parts_are_added_where_the_evidence_says_they_belong(
     tokens: dict[str, int], usage: Usage, mark: str
 ) -> None:
-    found, marks = read(**tokens)
+    found, marks = read(tokens)
     assert found == usage
     assert ",".join(marks) == mark
 
 
 def test_an_emitter_known_to_leave_the_cache_out_is_corrected() -> None:
-    usage, marks = read("openlit.instrumentation.anthropic", input=9, output=7, read=2, write=3)
+    anthropic = "openlit.instrumentation.anthropic"
+    usage, marks = read({"input": 9, "output": 7, "read": 2, "write": 3}, scope=anthropic)
     assert usage == Usage(
         input_tokens=14, output_tokens=7, cache_read_tokens=2, cache_write_tokens=3
     )
     assert marks == ["usage-added-cache"]
-    assert read("openlit.instrumentation.anthropic", input=9, output=7)[1] == []
+    assert read({"input": 9, "output": 7}, scope=anthropic)[1] == []

@@ -237,3 +237,18 @@ def test_an_event_is_covered_by_an_llm_span_of_the_same_call(
     event: SpanFacts, span: SpanFacts, *, is_covered: bool
 ) -> None:
     assert uncovered_events([event], [span]) == ([] if is_covered else [event])
+
+
+def test_each_llm_span_of_a_trace_covers_its_own_events() -> None:
+    spans = [
+        facts(1, kind=Kind.LLM, request_id="r1"),
+        facts(2, kind=Kind.LLM, request_id="r2"),
+        facts(3),
+    ]
+    events = [
+        facts(9, parent=1, kind=Kind.LLM),
+        facts(10, kind=Kind.LLM, request_id="r2"),
+        facts(11, kind=Kind.LLM, request_id="r3"),
+    ]
+    assert uncovered_events(events, spans) == events[2:]
+    assert uncovered_events(events, spans[2:]) == events
