@@ -8,16 +8,20 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import grpc
 import httpx
 
 import otlp_json
 from helicone_otel.ingest import open_store
+from helicone_otel.model import Encoding
+from helicone_otel.otlp import convert_request
 from helicone_otel.settings import MIB, Settings, StoreSettings, Synchronous
 from running import RunningServer
 from running import serving as serving_here
@@ -66,6 +70,38 @@ def test_a_request_in_flight_is_finished_before_the_server_ends(tmp_path: Path) 
         assert process.wait(20) == 0
     with serving(tmp_path / "sessions.db") as server:
         assert httpx.get(f"{server.url}/api/sessions/in%20flight").status_code == 200
+
+
+def test_a_grpc_request_in_flight_is_answered_before_the_server_ends(
+    server_settings: Settings,
+) -> None:
+    path = server_settings.database
+    blocker = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    with closing(blocker), ThreadPoolExecutor() as threads:
+        with serving_here(server_settings) as server:
+            blocker.execute("BEGIN IMMEDIATE")
+            answer = threads.submit(_export_over_grpc, server.grpc_address)
+            deadline = time.monotonic() + 20
+            while not server.store.status().waiting_bytes:
+                assert time.monotonic() < deadline
+            threads.submit(_unlock_when_refused, blocker, server.url)
+        assert answer.result(20) == b""
+    with serving_here(server_settings) as server:
+        assert server.http.get("/api/sessions/in%20flight").status_code == 200
+
+
+def _export_over_grpc(address: str) -> bytes:
+    body = convert_request(
+        json.dumps(one_span("in flight")).encode(), Encoding.JSON, Encoding.PROTOBUF
+    )
+    with grpc.insecure_channel(address) as channel:
+        export = channel.unary_unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export")
+        return bytes(export(body, timeout=20))
+
+
+def _unlock_when_refused(blocker: sqlite3.Connection, url: str) -> None:
+    _wait_until_refused(urlsplit(url).hostname or "", urlsplit(url).port or 0)
+    blocker.execute("COMMIT")
 
 
 def test_crashes_under_load_lose_nothing_acknowledged(tmp_path: Path) -> None:

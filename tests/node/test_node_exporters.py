@@ -22,7 +22,8 @@ REFUSED_HTTP = 'scope="ingest",status="503"'
 REFUSED_GRPC = 'grpc_requests_total{code="UNAVAILABLE"}'
 
 gives_up = pytest.mark.xfail(
-    reason="Node's gRPC exporter 0.223 never repeats a request: what is refused once is lost"
+    reason="Node's gRPC exporter 0.223 tells its own retrying of every error as final: what is "
+    "refused once, or sent while nobody listens, is lost"
 )
 
 

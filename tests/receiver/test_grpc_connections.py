@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from running import RunningServer
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, 4, 0, 0, 0, 0, 0))
-SETTINGS, GOAWAY, PING = 4, 7, 6
+DATA, HEADERS, SETTINGS, PING, GOAWAY = 0, 1, 4, 6, 7
 MAX_CONCURRENT_STREAMS = 3
 ENHANCE_YOUR_CALM = 11
 
@@ -32,6 +32,20 @@ def first(connection: socket.socket, wanted: int) -> bytes:
 
 def settings(payload: bytes) -> Mapping[int, int]:
     return dict(struct.iter_unpack("!HI", payload))
+
+
+def test_the_http_that_a_web_page_speaks_is_not_understood(server: RunningServer) -> None:
+    """So a page that reaches the port by rebinding a name writes nothing."""
+    service = "opentelemetry.proto.collector.trace.v1.TraceService"
+    with closing(connect(server)) as connection:
+        connection.sendall(
+            f"POST /{service}/Export HTTP/1.1\r\nHost: evil.example\r\n"
+            "Content-Type: application/grpc\r\nContent-Length: 5\r\n\r\n".encode()
+            + bytes(5)
+        )
+        answered = {kind for kind, _ in frames(connection)}  # until the server has closed it
+    assert answered.isdisjoint({DATA, HEADERS})
+    assert "helicone_otel_grpc_requests_total{" not in server.http.get("/metrics").text
 
 
 def test_a_connection_has_a_hundred_streams(server: RunningServer) -> None:
