@@ -1,7 +1,9 @@
 """The read path to advice: sessions as the rules of `session_lint` look at them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from . import mapping, otlp
 from .model import (

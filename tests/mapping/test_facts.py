@@ -2,9 +2,9 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from builders import TRACE, no_price, record
 from helicone_otel.mapping import facts_of, written_path

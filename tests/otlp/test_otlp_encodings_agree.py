@@ -3,11 +3,11 @@
 import base64
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import orjson
 from google.protobuf import json_format
 from hypothesis import given, settings
+from msgspec.structs import replace
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span

@@ -1,9 +1,9 @@
 """Helicone's best practices for sessions, each by its own examples."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from builders import NANO, TRACE, facts, llm_request
 from helicone_otel.model import Kind, LlmRequest, ResolvedSpan, Role, SessionSummary

@@ -1,8 +1,10 @@
 """Work everything out again from the bytes that were received."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from .. import otlp
 from ..ingest import derive_with

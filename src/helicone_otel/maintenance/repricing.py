@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from msgspec import structs
+from msgspec.structs import replace
 
 from ..ingest import derive_with
 from ..mapping import Price
@@ -112,7 +112,7 @@ class _ByTable:
         if event.call is None or cost == event.call.cost:
             return event
         self._has_changed = True
-        return structs.replace(event, call=structs.replace(event.call, cost=cost))
+        return replace(event, call=replace(event.call, cost=cost))
 
     def accept(self) -> bool:
         self._after = self._reader.costs_of(self._trace_id)

@@ -1,17 +1,17 @@
 """Where in its session each span is: path, and the name, user and properties in force there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from ..model import Kind, SpanFacts, value
+from msgspec.structs import replace
+
+from ..model import Kind, SpanFacts, Value
 from ..session_reference.paths import ROOT, extend_path
 from .forest import NO_PARENT, Forest
 from .properties import merge_spellings
 from .transports import CallTransport
 
 
-@value
-class Place:
+class Place(Value, frozen=True):
     """What is in force at a span and, but for what its call sent, below it."""
 
     path: str

@@ -1,7 +1,8 @@
 """The LLM requests of a trace: its counted calls with all that is known of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..model import Cost, LlmRequest, ModelCall, ResolvedSpan, SpanFacts
 from ..session_reference import request_id_of_span

@@ -73,7 +73,7 @@ from .traces import (
     ResolvedTrace,
     Role,
 )
-from .values import AttributeValue, value
+from .values import AttributeValue, Value, value
 from .whole_spans import ReceivedSpan, WholeEvent, WholeLink, WholeSpan
 
 __all__ = [
@@ -140,6 +140,7 @@ __all__ = [
     "StoreTotals",
     "Strength",
     "Usage",
+    "Value",
     "WantedAttributes",
     "WholeEvent",
     "WholeLink",

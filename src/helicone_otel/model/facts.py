@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from enum import IntEnum
 
-from msgspec import Struct, field
+from msgspec import field
 
 from ..span_kinds import Kind
+from .values import Value
 
 NO_START, NO_END, CLAMPED_END = "no-start", "no-end", "clamped-end"
 """Marks of spans whose times had to be made sensible."""
@@ -19,11 +20,8 @@ class Strength(IntEnum):
     STRONG = 3
 
 
-class _Said(Struct, frozen=True, kw_only=True, array_like=True, gc=False):
-    """A value that is written as an array of its fields, so their order is that of the file.
-
-    It can be in no cycle, and so the garbage collector need not look at it.
-    """
+class _Said(Value, frozen=True, array_like=True):
+    """A value that is written as an array of its fields, so their order is that of the file."""
 
 
 class SessionClaim(_Said, frozen=True):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from .traces import LlmRequest
-from .values import value
+from .values import Value
 
 Interval: TypeAlias = tuple[int, int]
 """From and to, in nanoseconds."""
@@ -17,8 +17,7 @@ class SessionStatus(StrEnum):
     FAILED = "failed"
 
 
-@value
-class RequestTotals:
+class RequestTotals(Value, frozen=True):
     """Sums over LLM requests; what is not known of one is left out of its sum and counted."""
 
     requests: int
@@ -54,8 +53,7 @@ class RequestTotals:
         return self.latency_ns / self.requests if self.requests else 0.0
 
 
-@value
-class SessionSlice:
+class SessionSlice(Value, frozen=True):
     """What one trace contributes to one session; a session is the sum of its slices."""
 
     session_id: str

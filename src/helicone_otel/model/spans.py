@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from .values import AttributeValue, value
+from .values import AttributeValue, Value
 
 
 class Encoding(StrEnum):
@@ -41,14 +41,12 @@ class Origin:
     scope_name: str
 
 
-@value
-class SpanEvent:
+class SpanEvent(Value, frozen=True):
     name: str
     time_ns: int
 
 
-@value
-class SpanRecord:
+class SpanRecord(Value, frozen=True):
     """One decoded span with the attributes that can matter, and its bytes with all of them."""
 
     trace_id: str

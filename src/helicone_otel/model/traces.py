@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from .facts import Cost, SpanFacts, Usage
-from .values import value
+from .values import Value
 
 
 class Role(StrEnum):
@@ -26,8 +26,7 @@ class Role(StrEnum):
     OTHER = "other"
 
 
-@value
-class ResolvedSpan:
+class ResolvedSpan(Value, frozen=True):
     """A span in its place."""
 
     facts: SpanFacts
@@ -41,8 +40,7 @@ class ResolvedSpan:
     properties: Mapping[str, str]
 
 
-@value
-class LlmRequest:
+class LlmRequest(Value, frozen=True):
     """One counted call of a model."""
 
     trace_id: str

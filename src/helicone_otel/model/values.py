@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar, dataclass_transform
 
+from msgspec import Struct
+
 T = TypeVar("T")
+
+
+class Value(Struct, frozen=True, kw_only=True, gc=False):
+    """What is built for every span: in C, and nothing that the garbage collector has to look at.
+
+    It can be in no cycle.
+    """
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import zstandard
 
-from ..model import Origin, SpanFacts, value
+from ..model import Origin, SpanFacts, Value, value
 from .facts_codec import PartSpan, decode_part, encode_part
 
 _LEVEL = 3
@@ -13,8 +13,7 @@ _MAX_RAW_BYTES = 2**31
 """Of one part, unpacked; no request is that large."""
 
 
-@value
-class StoredSpan:
+class StoredSpan(Value, frozen=True):
     """A span on its way into the store."""
 
     facts: SpanFacts
