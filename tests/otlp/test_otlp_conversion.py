@@ -106,6 +106,7 @@ def test_blank_lines_and_a_missing_last_line_end_do_no_harm() -> None:
         pytest.param(b"Dear reader, how are you", "a JSON object on each line", id="prose"),
         pytest.param(b"Hi", "a JSON object on each line", id="a word"),
         pytest.param(b"\n\nDear reader", "protobuf with a length", id="prose further down"),
+        pytest.param(b'{}\n\n{\n  "a": 1\n}\n', "begins on line 3 goes on", id="indented JSON"),
         pytest.param(gzip.compress(b"{}"), "packed with gzip", id="gzip"),
     ],
 )

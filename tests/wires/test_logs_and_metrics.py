@@ -147,3 +147,19 @@ def test_what_was_received_and_what_was_stored_is_counted(server: RunningServer)
     for signal, received, stored in [("log_records", 2, 1), ("metrics", 2, 0)]:
         assert f'helicone_otel_received_total{{signal="{signal}"}} {received}.0' in text
         assert f'helicone_otel_stored_total{{signal="{signal}"}} {stored}.0' in text
+
+
+@pytest.mark.parametrize(
+    ("path", "member", "said"),
+    [
+        ("/v1/traces", "resourceLogs", "of logs, expected one of traces"),
+        ("/v1/logs", "resourceSpans", "of traces, expected one of logs"),
+        ("/v1/metrics", "resourceLogs", "of logs, expected one of metrics"),
+    ],
+)
+def test_what_was_sent_to_another_signals_path_is_told(
+    server: RunningServer, path: str, member: str, said: str
+) -> None:
+    answer = server.http.post(path, json={member: []})
+    assert answer.status_code == 400
+    assert said in answer.json()["message"]

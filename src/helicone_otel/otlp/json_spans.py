@@ -23,7 +23,7 @@ from .json_text import dump_json
 from .json_values import json_value, members_of
 from .limits import MAX_TIME_NS, shorten_name, shorten_text
 from .selection import Selection
-from .signals import NAMES, EnvelopeNames
+from .signals import NAMES, EnvelopeNames, require_signal
 
 _HEX = re.compile(r"[0-9a-f]+")
 _TRACE_ID = re.compile(r"[0-9a-fA-F]{32}")
@@ -44,6 +44,7 @@ def json_scopes(
     """
     names = NAMES[signal]
     document = open_document(body, names)
+    require_signal(document.root, signal)
     try:
         items = list_of(document.root.get(names.resources), names.resources)
         check_count(len(items), "resources")

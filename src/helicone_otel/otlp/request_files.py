@@ -53,7 +53,12 @@ def read_requests(file: BinaryIO) -> Iterator[FiledRequest]:
 
 def _lines(lines: Iterable[bytes]) -> Iterator[FiledRequest]:
     for number, line in enumerate(lines, start=1):
-        if body := line.strip():
+        if (body := line.strip()) == b"{":
+            raise BadPayload(
+                f"the request that begins on line {number} goes on over more lines, expected each "
+                "on a line of its own; `jq -c .` writes it so"
+            )
+        if body:
             yield FiledRequest(number=number, body=body, encoding=Encoding.JSON)
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple, assert_never
 from ..errors import BadPayload
 from ..model import Encoding, Signal
 from .checks import Malformed
+from .json_fields import JsonObject
 from .json_text import parse_json
 from .wire_fields import Field, fields
 
@@ -48,6 +49,17 @@ def signal_of(body: bytes, encoding: Encoding) -> Signal:
             return _json_signal(body)
         case _:
             assert_never(encoding)
+
+
+def require_signal(request: JsonObject, signal: Signal) -> None:
+    """Refuse what is only of another signal, of which nothing would be kept.
+
+    Raises:
+        BadPayload: it is.
+    """
+    of = [found for member, found in _BY_MEMBER.items() if member in request]
+    if of and signal not in of:
+        raise BadPayload(f"the body is an export request of {of[0]}, expected one of {signal}")
 
 
 def _json_signal(body: bytes) -> Signal:
