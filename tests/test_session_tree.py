@@ -44,10 +44,10 @@ def test_every_request_is_in_the_tree_once_and_folders_add_up(of: list[str]) -> 
 
 
 def test_a_folder_knows_its_name_and_its_path() -> None:
-    (outer,) = path_tree([llm_request("/Xerox/copy")]).children
+    (outer,) = path_tree([llm_request("/UX/copy")]).children
     (inner,) = outer.children
-    assert (outer.segment, outer.path) == ("Xerox", "/Xerox")
-    assert (inner.segment, inner.path) == ("copy", "/Xerox/copy")
+    assert (outer.segment, outer.path) == ("UX", "/UX")
+    assert (inner.segment, inner.path) == ("copy", "/UX/copy")
 
 
 def test_numbers_are_summed_over_requests() -> None:

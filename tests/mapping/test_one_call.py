@@ -105,6 +105,14 @@ def test_a_silent_span_is_none_wherever_it_starts() -> None:
     assert roles(facts(1), call(3), replace(late, parent_span_id=None))[4] is Role.COUNTED
 
 
+def test_a_silent_span_is_none_whatever_steps_are_in_it() -> None:
+    silent, step = call(2, usage=None, at=(5, 7)), facts(3, 2)
+    assert roles(facts(1), silent, step, call(4))[2] is Role.HOLLOW
+    embedding = ModelCall(operation="embeddings", usage=USAGE)
+    inner = facts(3, 2, kind=Kind.LLM, call=embedding, start_ns=6 * NANO)
+    assert roles(facts(1), silent, inner, call(4))[2] is Role.COUNTED
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -162,6 +170,21 @@ def test_what_a_wrapper_has_more_goes_to_the_latest_call_that_lacks_it() -> None
         span_id(3): Usage(input_tokens=20, output_tokens=0),
         span_id(4): None,
     }
+
+
+def test_what_an_inner_call_does_not_tell_is_left_to_the_others() -> None:
+    wrapper = call(1, None, usage=Usage(input_tokens=30, output_tokens=4), at=(1, 50))
+    first = call(2, usage=Usage(input_tokens=10))
+    second = call(3, usage=None, response_id="second", at=(21, 22))
+    usages = {r.span_id: r.usage for r in resolve([wrapper, first, second]).requests}
+    assert usages[span_id(3)] == Usage(input_tokens=20, output_tokens=4)
+
+
+def test_a_wrapper_that_knows_no_more_than_its_calls_gives_nothing() -> None:
+    wrapper = call(1, None, usage=USAGE, at=(1, 50))
+    silent = call(3, usage=None, response_id="second", at=(21, 22))
+    first, second = resolve([wrapper, call(2), silent]).requests
+    assert (first.usage, second.usage) == (USAGE, None)
 
 
 def test_the_cost_of_a_wrapper_is_that_of_its_only_call() -> None:
