@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterable, Sequence
 
+import pytest
+
 import recordings
 from builders import chat, facts, no_price, span_id
 from helicone_otel import otlp
 from helicone_otel.mapping import WANTED_ATTRIBUTES, ExplainedSpan, explain, facts_of, resolve
 from helicone_otel.mapping.explain import Rule
 from helicone_otel.model import Encoding, Kind, ModelCall, Role, SpanFacts, Strength, Usage
+from helicone_otel.settings import ImplicitSessions
 from mapping.strategies import as_export_request
 from oracle import Span
 
@@ -39,11 +42,24 @@ def test_a_captured_header_of_the_call_is_named() -> None:
     post = facts(2, 1, kind=Kind.TRANSPORT, session="sent")
     why = explained(facts(1, kind=Kind.LLM), post)
     assert (why[1].session_id, why[1].rule) == ("sent", Rule.TRANSPORT)
+    assert why[1].said is not None
+    assert (why[1].said.span_id, why[1].said.claim.session_id) == (span_id(2), "sent")
 
 
 def test_an_implicit_session_has_no_key() -> None:
     why = explained(facts(1), facts(2, 1, kind=Kind.LLM))
     assert (why[1].rule, why[1].said) == (Rule.IMPLICIT, None)
+
+
+@pytest.mark.parametrize("implicit", ImplicitSessions)
+def test_implicit_sessions_are_explained_by_the_switch(implicit: ImplicitSessions) -> None:
+    spans = [facts(1), facts(2, 1, kind=Kind.LLM)]
+    (why, _), (resolved, _) = (
+        explain(spans, implicit=implicit),
+        resolve(spans, implicit=implicit).spans,
+    )
+    assert why.session_id == resolved.session_id
+    assert (why.rule is Rule.IMPLICIT) == (resolved.session_id is not None)
 
 
 def test_no_session_is_said_to_be_none() -> None:

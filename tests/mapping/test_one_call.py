@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from builders import NANO, TRACE, facts, span_id
-from helicone_otel.mapping import resolve
+from helicone_otel.mapping import explain, resolve
 from helicone_otel.model import (
     Cost,
     Kind,
@@ -218,6 +218,35 @@ def test_an_agents_sum_counts_where_no_call_is_known_below_it() -> None:
     assert roles(agent, call(2, usage=None))[1] is Role.OTHER
     inner = replace(agent, span_id=span_id(3), parent_span_id=span_id(1))
     assert roles(agent, inner) == {1: Role.OTHER, 3: Role.COUNTED}
+
+
+def test_a_sum_stands_for_the_http_spans_below_it_alone() -> None:
+    agent = facts(1, kind=Kind.AGENT, call=ModelCall(operation="invoke_agent", usage=USAGE))
+    post = facts(3, 2, kind=Kind.TRANSPORT, carries_llm_request=True)
+    assert roles(agent, facts(2, 1), post)[3] is Role.TRANSPORT
+    assert roles(agent, facts(2, 1, kind=Kind.TOOL), post)[3] is Role.COUNTED
+    assert roles(agent, facts(2), post)[3] is Role.COUNTED
+
+
+@pytest.mark.parametrize(
+    ("knows", "believed"),
+    [
+        pytest.param("outer", USAGE, id="the twin with the response id is believed"),
+        pytest.param("inner", Usage(input_tokens=10), id="the counted span with it"),
+        pytest.param("neither", Usage(input_tokens=10), id="else the counted span"),
+    ],
+)
+def test_of_two_usages_that_differ_one_is_believed(knows: str, believed: Usage) -> None:
+    outer = call(2, scope="framework", response_id="r" if knows == "outer" else None)
+    inner = call(
+        3,
+        at=(11, 19),
+        usage=Usage(input_tokens=10),
+        response_id="r" if knows == "inner" else None,
+    )
+    assert one_request(facts(1), outer, inner).usage == believed
+    (counted,) = (why for why in explain([facts(1), outer, inner]) if why.role is Role.COUNTED)
+    assert counted.marks == ("usage-contradicted",)
 
 
 def test_a_span_that_no_convention_knows_is_a_call_unless_one_lies_below() -> None:
