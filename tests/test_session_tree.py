@@ -1,9 +1,8 @@
 """Numbers and trees from requests."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from builders import NANO, TRACE, chat, facts, llm_request, span_id
 from helicone_otel.mapping import resolve

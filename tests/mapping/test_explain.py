@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 import pytest
+from msgspec import structs
 
 import recordings
 from builders import chat, facts, no_price, span_id
@@ -54,10 +55,8 @@ def test_an_implicit_session_has_no_key() -> None:
 @pytest.mark.parametrize("implicit", ImplicitSessions)
 def test_implicit_sessions_are_explained_by_the_switch(implicit: ImplicitSessions) -> None:
     spans = [facts(1), facts(2, 1, kind=Kind.LLM)]
-    (why, _), (resolved, _) = (
-        explain(spans, implicit=implicit),
-        resolve(spans, implicit=implicit).spans,
-    )
+    why, _ = explain(spans, implicit=implicit)
+    resolved, _ = resolve(spans, implicit=implicit).spans
     assert why.session_id == resolved.session_id
     assert (why.rule is Rule.IMPLICIT) == (resolved.session_id is not None)
 
@@ -86,6 +85,64 @@ def test_what_is_not_counted_names_the_call_that_is() -> None:
     ]
     assert [why[number].calls for number in (1, 3)] == [[span_id(2)]] * 2
     assert why[2].marks == ("usage-from-wrapper",)
+
+
+def test_every_span_says_in_words_why_it_is_counted_or_not() -> None:
+    agent = facts(1, kind=Kind.AGENT, call=ModelCall(operation="", usage=Usage(input_tokens=5)))
+    assert explained(agent)[1].reason == (
+        "counted: its usage is the only word of the calls below it"
+    )
+    sent = facts(1, kind=Kind.TRANSPORT, carries_llm_request=True)
+    assert explained(sent)[1].reason == "counted: a request to a model that no LLM span covers"
+    wrapper, call, post = (
+        facts(1, kind=Kind.LLM),
+        facts(2, 1, kind=Kind.LLM),
+        facts(3, 2, kind=Kind.TRANSPORT),
+    )
+    why = explained(wrapper, call, post, facts(4))
+    assert [why[number].reason for number in (1, 2, 3, 4)] == [
+        "not counted: stands around a counted span of the same call",
+        "counted: the innermost LLM span of its call",
+        "not counted: carries a request",
+        "not counted: no call of a model",
+    ]
+
+
+def test_spans_beside_a_call_say_in_words_why_they_are_not_counted() -> None:
+    told = chat(tokens=(9, 3))
+    silent = structs.replace(told, usage=None)
+    outer = facts(2, 1, kind=Kind.LLM, call=told, start_ns=20, end_ns=40)
+    inner = facts(3, 1, kind=Kind.LLM, call=told, start_ns=21, end_ns=39)
+    twin = explained(facts(1, start_ns=1), structs.replace(outer, scope="framework"), inner)[2]
+    assert twin.reason == "not counted: a span beside it tells of the same call"
+    hollow = explained(facts(1), facts(2, 1, kind=Kind.LLM, call=silent), inner)[2]
+    assert hollow.reason == (
+        "not counted: shows no trace of a call, and a call lies under the same parent"
+    )
+    ending = facts(3, 1, kind=Kind.LLM, call=told, start_ns=60, end_ns=60)
+    stream = facts(2, 1, kind=Kind.LLM, call=silent, start_ns=20, end_ns=40)
+    completion = explained(facts(1, start_ns=1), stream, ending)[3]
+    assert completion.reason == "not counted: tells how the stream of another span ended"
+    assert completion.calls == [span_id(2)]
+
+
+def test_what_is_in_force_below_a_call_is_not_what_was_sent_for_it() -> None:
+    call, post = facts(1, kind=Kind.LLM), facts(2, 1, kind=Kind.TRANSPORT, session="sent")
+    why = explained(call, post, facts(3, 1), facts(4, session="other"))
+    assert (why[1].rule, why[3].session_id) == (Rule.TRANSPORT, None)
+    assert why[3].said is None
+
+
+def test_two_ids_of_one_strength_give_nothing_to_the_rest() -> None:
+    why = explained(facts(1), facts(2, session="a"), facts(3, session="b"))
+    assert (why[1].rule, why[1].said) == (Rule.NONE, None)
+    implicit = explained(facts(1, kind=Kind.LLM), facts(2, session="a"), facts(3, session="b"))
+    assert (implicit[1].rule, implicit[1].said) == (Rule.IMPLICIT, None)
+
+
+def test_a_transport_span_around_nothing_belongs_to_no_call() -> None:
+    why = explained(facts(1, kind=Kind.LLM), facts(2, kind=Kind.TRANSPORT), facts(3, 1))
+    assert [list(why[number].calls) for number in (1, 2, 3)] == [[], [], []]
 
 
 def test_a_sum_is_marked() -> None:

@@ -1,8 +1,6 @@
 """Which spans are looked at for the messages of a call: those that stand for the same one."""
 
-from dataclasses import replace
-
-from msgspec import structs
+from msgspec.structs import replace
 
 from builders import placed
 from helicone_otel.mapping import tellers_of
@@ -20,7 +18,7 @@ def call(
 ) -> ResolvedSpan:
     span = placed(number, parent, kind=Kind.LLM, role=role)
     told = ModelCall(operation="chat", response_id=response_id or None)
-    return replace(span, facts=structs.replace(span.facts, call=told))
+    return replace(span, facts=replace(span.facts, call=told))
 
 
 def test_the_wrappers_of_a_call_are_asked_after_it_nearest_first() -> None:

@@ -107,6 +107,8 @@ def test_headers_may_fill_8_kib_to_the_last_byte() -> None:
     fits = SessionReference.of(properties={**properties, "q": "x" * last})
     too_long = SessionReference.of(properties={**properties, "q": "x" * (last + 1)})
     assert "Helicone-Property-q" in headers_of(fits)
+    more = SessionReference.of(properties={**fits.properties, "r": "x"})
+    assert headers_of(more) == headers_of(fits)
     assert "Helicone-Property-q" not in headers_of(too_long)
 
 
