@@ -39,7 +39,7 @@ class Receiver:
         return sum(_status_kib(pid, "VmRSS") for pid in [self.pid, *_children(self.pid)]) / 1024
 
     def cpu_seconds(self) -> float:
-        return sum(map(_cpu_seconds, [self.pid, *_children(self.pid)]))
+        return sum(map(cpu_seconds, [self.pid, *_children(self.pid)]))
 
 
 @contextmanager
@@ -69,7 +69,7 @@ def _status_kib(pid: int, field: str) -> int:
     return 0
 
 
-def _cpu_seconds(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     fields = _read(pid, "stat").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
