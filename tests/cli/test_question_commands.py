@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
 from builders import NANO, chat, facts, stored
+from helicone_otel.api.session_list import SessionListParams
 from helicone_otel.cli.commands import app
 from helicone_otel.ingest import derive_with
 from helicone_otel.model import Kind
@@ -55,6 +57,8 @@ def run(database: Path, *arguments: str) -> Result:
         (["--path", "/act/dear"], ["dear"]),
         (["--status", "failed"], ["dear"]),
         (["--max-cost", "1"], ["cheap"]),
+        (["--min-errors", "1"], ["dear"]),
+        (["--max-requests", "1"], []),
         (["--search", "CHE"], ["cheap"]),
         (["--sort", "cost", "--ascending"], ["cheap", "dear"]),
         (["--limit", "1"], ["dear"]),
@@ -70,6 +74,22 @@ def test_sessions_have_the_filters_of_the_api(
     assert [session["session_id"] for session in listed] == found
 
 
+def test_sessions_have_an_option_for_every_parameter_of_the_api() -> None:
+    command = typer.main.get_command(app).commands["sessions"]  # type: ignore[attr-defined] # a group
+    options = {name.removeprefix("--") for option in command.params for name in option.opts}
+    fields = SessionListParams.model_fields
+    wanted = {(field.alias or name).replace("_", "-") for name, field in fields.items()}
+    assert wanted - options == {"order"}
+    assert "ascending" in options
+
+
+def test_sessions_go_on_behind_a_page(database: Path) -> None:
+    first = json.loads(run(database, "sessions", "--json", "--limit", "1").stdout)
+    rest = run(database, "sessions", "--json", "--cursor", first["next_cursor"])
+    listed = json.loads(rest.stdout)["sessions"]
+    assert [session["session_id"] for session in listed] == ["cheap"]
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -77,6 +97,7 @@ def test_sessions_have_the_filters_of_the_api(
         (["--sort", "odd"], "--sort"),
         (["--property", "env"], "NAME=VALUE"),
         (["--from", "yesterday"], "--from"),
+        (["--cursor", "odd"], "cursor"),
     ],
 )
 def test_a_wrong_option_is_told(database: Path, options: list[str], told: str) -> None:

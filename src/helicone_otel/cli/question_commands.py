@@ -39,13 +39,24 @@ def sessions(
     max_cost: Annotated[float | None, typer.Option(help="USD.")] = None,
     min_duration_ms: Annotated[float | None, typer.Option()] = None,
     max_duration_ms: Annotated[float | None, typer.Option()] = None,
+    min_latency_ms: Annotated[float | None, typer.Option()] = None,
+    max_latency_ms: Annotated[float | None, typer.Option()] = None,
+    min_requests: Annotated[float | None, typer.Option()] = None,
+    max_requests: Annotated[float | None, typer.Option()] = None,
+    min_tokens: Annotated[float | None, typer.Option()] = None,
+    max_tokens: Annotated[float | None, typer.Option()] = None,
+    min_errors: Annotated[float | None, typer.Option()] = None,
+    max_errors: Annotated[float | None, typer.Option()] = None,
     sort: Annotated[
-        str, typer.Option(help="started_at, cost, requests, errors, tokens, duration, latency ...")
+        str, typer.Option(help="started_at, cost, requests, errors, tokens, duration, active ...")
     ] = "started_at",
     ascending: Annotated[  # noqa: FBT002 - a flag
         bool, typer.Option("--ascending", help="The smallest first.")
     ] = False,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
+    cursor: Annotated[
+        str | None, typer.Option(help="Go on behind a page: its `next_cursor` in JSON.")
+    ] = None,
     as_json: Json = False,  # noqa: FBT002 - a flag
 ) -> None:
     """List sessions, the latest first."""
@@ -65,9 +76,18 @@ def sessions(
         "max_cost": max_cost,
         "min_duration_ms": min_duration_ms,
         "max_duration_ms": max_duration_ms,
+        "min_latency_ms": min_latency_ms,
+        "max_latency_ms": max_latency_ms,
+        "min_requests": min_requests,
+        "max_requests": max_requests,
+        "min_tokens": min_tokens,
+        "max_tokens": max_tokens,
+        "min_errors": min_errors,
+        "max_errors": max_errors,
         "sort": sort,
         "order": "asc" if ascending else "desc",
         "limit": limit,
+        "cursor": cursor,
     }
     with errors_told():
         question = reading.list_question(options, properties or ())

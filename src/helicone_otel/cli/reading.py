@@ -9,9 +9,15 @@ from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 
 from ..api.session_bodies import SessionList, SessionWhole, whole_body
-from ..api.session_list import SessionListParams, list_body, order_of, session_filter_of
+from ..api.session_list import (
+    SessionListParams,
+    decode_cursor,
+    list_body,
+    order_of,
+    session_filter_of,
+)
 from ..errors import ConfigurationError, NotFound
-from ..model import ANY_SESSION, SessionFilter, SessionOrder
+from ..model import ANY_SESSION, SessionCursor, SessionFilter, SessionOrder
 from ..query import NEWEST_FIRST, SessionQueries
 from ..store import SpanStore
 from ..trace_query import TraceQueries
@@ -19,10 +25,11 @@ from ..trace_query import TraceQueries
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListQuestion:
-    """Which sessions, in which order."""
+    """Which sessions, in which order, from where on."""
 
     wanted: SessionFilter = ANY_SESSION
     order: SessionOrder = NEWEST_FIRST
+    after: SessionCursor | None = None
     limit: int
 
 
@@ -31,6 +38,7 @@ def list_question(options: Mapping[str, object], properties: Sequence[str]) -> L
 
     Raises:
         ConfigurationError: one of them is wrong; the message names it.
+        BadQuestion: the cursor is none of this list in this order.
     """
     given = {name: value for name, value in options.items() if value is not None}
     try:
@@ -40,7 +48,9 @@ def list_question(options: Mapping[str, object], properties: Sequence[str]) -> L
         raise ConfigurationError(f"--{first['loc'][-1]}: {first['msg']}.") from error
     pairs = [(f"property.{name}", value) for name, value in map(_pair, properties)]
     wanted = session_filter_of(params, QueryParams(pairs))
-    return ListQuestion(wanted=wanted, order=order_of(params), limit=params.limit)
+    order = order_of(params)
+    after = decode_cursor(params.cursor, order)
+    return ListQuestion(wanted=wanted, order=order, after=after, limit=params.limit)
 
 
 def read_sessions(database: Path, question: ListQuestion) -> SessionList:
@@ -51,7 +61,7 @@ def read_sessions(database: Path, question: ListQuestion) -> SessionList:
     """
     with closing(SpanStore.open_read_only(database)) as store:
         page = SessionQueries(store).list_sessions(
-            question.wanted, question.order, limit=question.limit
+            question.wanted, question.order, after=question.after, limit=question.limit
         )
     return list_body(page, question.order)
 
