@@ -173,3 +173,9 @@ def test_errors_have_jaegers_shape(
     (error,) = answer.json()["errors"]
     assert error["code"] == status
     assert reason in error["msg"]
+
+
+def test_traces_that_are_missing_are_told_beside_the_others(shown: RunningServer) -> None:
+    answer = shown.http.get("/jaeger/api/traces", params={"traceID": [TRACE, "f" * 32]}).json()
+    assert [trace["traceID"] for trace in answer["data"]] == [TRACE]
+    assert answer["errors"] == [{"msg": "trace not found", "traceID": "f" * 32}]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from ..maintenance import Deleted
 from .api_route import ApiRoute
+from .described import SessionId
 
 
 class DeletedSession(BaseModel):
@@ -27,7 +28,7 @@ def deletion_router(delete_session: Callable[[str], Deleted]) -> APIRouter:
     router = APIRouter(prefix="/api/sessions", route_class=ApiRoute, tags=["sessions"])
 
     @router.delete("/{session_id:quoted}")
-    def delete(session_id: str) -> DeletedSession:
+    def delete(session_id: SessionId) -> DeletedSession:
         """Delete a session; of traces that other sessions have spans in, only its own spans."""
         deleted = delete_session(session_id)
         return DeletedSession(

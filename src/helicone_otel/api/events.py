@@ -35,7 +35,9 @@ def event_router(queries: SessionQueries, stopping: threading.Event) -> APIRoute
         after: Annotated[
             int | None, Query(ge=0, description="Events behind this id; default: from now on.")
         ] = None,
-        last_event_id: Annotated[int | None, Header(ge=0)] = None,
+        last_event_id: Annotated[
+            int | None, Header(ge=0, description="The last event seen; browsers send it.")
+        ] = None,
     ) -> StreamingResponse:
         """Stream `session` events with a session's numbers, and `session_deleted` ones.
 

@@ -2,16 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from ..explain_query import ExplainQueries
 from ..explanation import SpanKey
 from ..model import Asked
 from .api_route import ApiRoute, BadQuestion
+from .described import SpanId, TraceId
 from .explain_bodies import ExplanationBody, explanation_body
 
 _SPAN_KEY_PARTS = 2
+
+_Asked = Annotated[str, Path(description="An id, percent-encoded.")]
 
 
 class ExplainParams(BaseModel):
@@ -20,7 +23,7 @@ class ExplainParams(BaseModel):
     kind: Asked | None = Field(
         default=None, alias="as", description="What the id is of, where it could be of several."
     )
-    limit: int = Field(default=100, ge=1, le=1000)
+    limit: int = Field(default=100, ge=1, le=1000, description="At most so many spans.")
     cursor: str | None = Field(default=None, description="From the page before.")
 
 
@@ -28,7 +31,7 @@ def explain_router(queries: ExplainQueries) -> APIRouter:
     router = APIRouter(prefix="/api/explain", route_class=ApiRoute, tags=["sessions"])
 
     @router.get("/{asked:quoted}")
-    def explain(asked: str, params: Annotated[ExplainParams, Query()]) -> ExplanationBody:
+    def explain(asked: _Asked, params: Annotated[ExplainParams, Query()]) -> ExplanationBody:
         """Explain a session, a trace or a span, whichever has the id."""
         explanation = queries.explain(
             asked, params.kind, after=decode_row_cursor(params.cursor), limit=params.limit
@@ -37,7 +40,7 @@ def explain_router(queries: ExplainQueries) -> APIRouter:
 
     @router.get("/{trace_id:quoted}/{span_id:quoted}")
     def explain_span(
-        trace_id: str, span_id: str, params: Annotated[ExplainParams, Query()]
+        trace_id: TraceId, span_id: SpanId, params: Annotated[ExplainParams, Query()]
     ) -> ExplanationBody:
         """Explain a span with all that tell of the same call."""
         explanation = queries.explain(

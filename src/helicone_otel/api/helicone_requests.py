@@ -3,8 +3,9 @@
 import math
 import time
 from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from ..model import (
@@ -20,6 +21,7 @@ from ..model import (
 )
 from ..query import SessionQueries
 from ..trace_query import TraceQueries
+from .described import RequestId
 from .helicone_bodies import Body, Envelope
 from .helicone_route import HeliconeRoute, OutOfRange
 from .request_answers import helicone_request
@@ -68,6 +70,7 @@ def helicone_request_router(queries: SessionQueries, traces: TraceQueries) -> AP
     @router.post("/request/query-clickhouse", status_code=_CREATED)
     @router.post("/request/query", status_code=_CREATED)
     def query_requests(params: RequestQueryParams) -> Envelope[list[HeliconeRequest]]:
+        """List matching LLM requests with their bodies, the newest first unless sorted."""
         found = queries.find_requests(
             _wanted(params),
             order=_order(params.sort),
@@ -78,6 +81,7 @@ def helicone_request_router(queries: SessionQueries, traces: TraceQueries) -> AP
 
     @router.post("/request/count/query")
     def count_requests(params: RequestQueryParams) -> Envelope[int]:
+        """Count matching LLM requests."""
         return Envelope(data=queries.count_requests(_wanted(params)))
 
     @router.post("/request/query-ids")
@@ -91,10 +95,11 @@ def helicone_request_router(queries: SessionQueries, traces: TraceQueries) -> AP
 
     @router.get("/request/{request_id:quoted}", response_model=Envelope[HeliconeRequest])
     def get_request(
-        request_id: str,
+        request_id: RequestId,
         *,
-        includeBody: bool = False,  # noqa: N803 - Helicone's spelling
+        includeBody: Annotated[bool, Query(description="Bodies come in any case.")] = False,  # noqa: N803 - Helicone's spelling
     ) -> object:
+        """Return one LLM request; without `data` if there is none."""
         del includeBody  # the body is always at hand
         found = queries.find_requests(_has_id(request_id), order=RequestOrder(), limit=1)
         if not found:
@@ -103,6 +108,7 @@ def helicone_request_router(queries: SessionQueries, traces: TraceQueries) -> AP
 
     @router.post("/property/query")
     def query_properties(_: _Nothing) -> Envelope[list[PropertyName]]:
+        """List the names of properties, those of sessions first."""
         names = [*_SESSION_PROPERTIES, *queries.list_property_names()]
         return Envelope(data=[PropertyName(property=name) for name in names])
 

@@ -21,6 +21,7 @@ from ..model import (
     all_of,
 )
 from ..query import Distribution, SessionQueries
+from .described import SessionId
 from .filter_trees import shifted, without_sums
 from .helicone_bodies import (
     AverageRow,
@@ -50,6 +51,7 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
 
     @router.post("/query")
     def query_sessions(params: SessionQueryParams) -> Envelope[list[SessionResult]]:
+        """List sessions by id and name, the newest first; sums are over matching requests."""
         shift = _shift(params.timezoneDifference)
         groups = queries.group_sessions(
             _wanted(params), limit=_limit(params.limit), offset=_offset(params.offset)
@@ -57,11 +59,13 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
         return Envelope(data=[_result(group, shift) for group in groups])
 
     @router.get("/{session_id:quoted}/tag")
-    def get_tag(session_id: str) -> Envelope[str | None]:
+    def get_tag(session_id: SessionId) -> Envelope[str | None]:
+        """Return the tag that a session got last, or null."""
         return Envelope(data=queries.get_tag(session_id))
 
     @router.post("/count")
     def count_sessions(params: SessionQueryParams) -> Envelope[SessionsAggregateMetrics]:
+        """Sum over all sessions that `query` would list."""
         _shift(params.timezoneDifference)
         sums = queries.total_groups(_wanted(params))
         count = sums.groups or 1
@@ -77,6 +81,7 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
 
     @router.post("/name/query")
     def query_names(params: SessionNameQueryParams) -> Envelope[list[SessionNameResult]]:
+        """List the names used in the last 150 days, at most 50, the last used first."""
         shift = _shift(params.timezoneDifference)
         wanted = _wanted_by_name(params)
         names = queries.list_session_names(wanted, now_ns=time.time_ns())
@@ -84,6 +89,7 @@ def helicone_session_router(queries: SessionQueries) -> APIRouter:
 
     @router.post("/metrics/query")
     def query_metrics(params: SessionNameQueryParams) -> Envelope[SessionMetricsResult]:
+        """Return histograms and averages of requests, duration and cost over sessions."""
         _shift(params.timezoneDifference)
         metrics = queries.measure_sessions(
             _wanted_by_name(params),

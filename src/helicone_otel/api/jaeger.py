@@ -5,16 +5,18 @@ import re
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
 
 from ..errors import BadPayload, HeliconeOtelError, NotFound, StoreUnavailable
 from ..model import WholeSpan
 from ..trace_query import TraceQueries
 from ..trace_search import TraceSearch, TraceWanted
 from .api_route import BadQuestion
+from .described import TraceId
 from .jaeger_bodies import jaeger_answer, jaeger_refusal, jaeger_trace, span_kind
 
 _DEFAULT_LIMIT, _MAX_LIMIT = 20, 1000
@@ -30,7 +32,28 @@ _UNITS_NS = {
 }
 _MAX_MICROSECONDS = 2**63 // 1000 - 1
 
-_Micros = Annotated[int | None, Query(ge=0, le=_MAX_MICROSECONDS)]
+_SERVICE = "A service's name, as its resource says."
+_Service = Annotated[str, Path(description=_SERVICE)]
+_Micros = Annotated[int | None, Field(ge=0, le=_MAX_MICROSECONDS)]
+
+
+class _TraceParams(BaseModel):
+    """Jaeger's own; what it has beside these is ignored."""
+
+    model_config = ConfigDict(frozen=True)
+
+    service: str = Field(default="", description=_SERVICE)
+    operation: str = Field(default="", description="The name of some span.")
+    start: _Micros = Field(default=None, description="It starts then or later, in Unix us.")
+    end: _Micros = Field(default=None, description="It starts then or earlier, in Unix us.")
+    minDuration: str = Field(default="", description="It takes so long or longer: `1.2s`.")  # noqa: N815 - Jaeger's
+    maxDuration: str = Field(default="", description="It takes so long or less: `300ms`.")  # noqa: N815
+    tags: str = Field(default="", description="A JSON object of attributes that it has.")
+    tag: list[str] = Field(default=[], description="An attribute that it has: `key:value`.")
+    traceID: list[str] = Field(default=[], description="These traces, and nothing else.")  # noqa: N815
+    limit: int = Field(
+        default=_DEFAULT_LIMIT, ge=1, le=_MAX_LIMIT, description="At most so many traces."
+    )
 
 
 class JaegerRoute(APIRoute):
@@ -58,11 +81,16 @@ def jaeger_router(traces: TraceQueries, search: TraceSearch) -> APIRouter:
         return _answer(sorted(search.list_services()))
 
     @router.get("/services/{service:quoted}/operations")
-    def list_operation_names(service: str) -> JSONResponse:
+    def list_operation_names(service: _Service) -> JSONResponse:
+        """List the names of a service's spans in the latest traces."""
         return _answer(sorted({name for name, _ in search.list_operations(service)}))
 
     @router.get("/operations")
-    def list_operations(service: str, spanKind: str = "") -> JSONResponse:  # noqa: N803 - Jaeger's
+    def list_operations(
+        service: Annotated[str, Query(description=_SERVICE)],
+        spanKind: Annotated[str, Query(description="Only this kind, as `client`.")] = "",  # noqa: N803 - Jaeger's
+    ) -> JSONResponse:
+        """List the names and kinds of a service's spans in the latest traces."""
         found = {
             (name, span_kind(kind))
             for name, kind in search.list_operations(service)
@@ -71,38 +99,15 @@ def jaeger_router(traces: TraceQueries, search: TraceSearch) -> APIRouter:
         return _answer([{"name": name, "spanKind": kind} for name, kind in sorted(found)])
 
     @router.get("/traces")
-    def find_traces(  # noqa: PLR0913, PLR0917 - Jaeger's parameters
-        service: str = "",
-        operation: str = "",
-        start: _Micros = None,
-        end: _Micros = None,
-        minDuration: str = "",  # noqa: N803
-        maxDuration: str = "",  # noqa: N803
-        tags: str = "",
-        tag: Annotated[list[str] | None, Query()] = None,
-        traceID: Annotated[list[str] | None, Query()] = None,  # noqa: N803
-        limit: Annotated[int, Query(ge=1, le=_MAX_LIMIT)] = _DEFAULT_LIMIT,
-    ) -> JSONResponse:
+    def find_traces(params: Annotated[_TraceParams, Query()]) -> JSONResponse:
         """Return matching traces of the latest ones, the newest first; times in microseconds."""
-        if traceID:
-            found = [traces.get_shown_trace(trace_id.lower()) for trace_id in traceID[:limit]]
-        elif not service:
-            raise BadQuestion("parameter 'service' is required")
-        else:
-            wanted = TraceWanted(
-                service=service,
-                operation=operation,
-                after_ns=None if start is None else start * 1000,
-                before_ns=None if end is None else end * 1000,
-                min_ns=_duration_ns(minDuration),
-                max_ns=_duration_ns(maxDuration),
-                tags=_tags(tags, tag or ()),
-            )
-            found = search.find_traces(wanted, limit=limit)
+        if params.traceID:
+            return _answer_by_id(traces, params.traceID[: params.limit])
+        found = search.find_traces(_wanted(params), limit=params.limit)
         return _answer([jaeger_trace(spans) for spans in found])
 
     @router.get("/traces/{trace_id:quoted}")
-    def get_trace(trace_id: str) -> JSONResponse:
+    def get_trace(trace_id: TraceId) -> JSONResponse:
         """Return a trace, or a whole session by its derived trace id."""
         spans: Sequence[WholeSpan] = traces.get_shown_trace(trace_id.lower())
         return _answer([jaeger_trace(spans)])
@@ -115,8 +120,34 @@ def jaeger_router(traces: TraceQueries, search: TraceSearch) -> APIRouter:
     return router
 
 
-def _answer(data: Sequence[object]) -> JSONResponse:
-    return JSONResponse(jaeger_answer(data))
+def _answer(data: Sequence[object], missing: Sequence[str] = ()) -> JSONResponse:
+    return JSONResponse(jaeger_answer(data, missing))
+
+
+def _answer_by_id(traces: TraceQueries, trace_ids: Sequence[str]) -> JSONResponse:
+    """Return the traces that are there, and say which are not."""
+    found: list[object] = []
+    missing: list[str] = []
+    for trace_id in trace_ids:
+        try:
+            found.append(jaeger_trace(traces.get_shown_trace(trace_id.lower())))
+        except NotFound:
+            missing.append(trace_id)
+    return _answer(found, missing)
+
+
+def _wanted(params: _TraceParams) -> TraceWanted:
+    if not params.service:
+        raise BadQuestion("parameter 'service' is required")
+    return TraceWanted(
+        service=params.service,
+        operation=params.operation,
+        after_ns=None if params.start is None else params.start * 1000,
+        before_ns=None if params.end is None else params.end * 1000,
+        min_ns=_duration_ns(params.minDuration),
+        max_ns=_duration_ns(params.maxDuration),
+        tags=_tags(params.tags, params.tag),
+    )
 
 
 def _refusal(error: HeliconeOtelError | RequestValidationError) -> Response:

@@ -21,9 +21,10 @@ _ERROR, _OK = 2, 1
 Json = dict[str, Any]
 
 
-def jaeger_answer(data: Sequence[object]) -> Json:
-    """Return the envelope of every answer."""
-    return {"data": data, "total": len(data), "limit": 0, "offset": 0, "errors": None}
+def jaeger_answer(data: Sequence[object], missing: Sequence[str] = ()) -> Json:
+    """Return the envelope of every answer; it tells of traces that are *missing*."""
+    errors = [{"msg": "trace not found", "traceID": trace_id} for trace_id in missing]
+    return {"data": data, "total": len(data), "limit": 0, "offset": 0, "errors": errors or None}
 
 
 def jaeger_refusal(code: int, message: str) -> Json:

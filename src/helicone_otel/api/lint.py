@@ -1,12 +1,11 @@
 """Advice on sessions: what does not follow Helicone's best practices, and what to do."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
 from ..lint_query import LintedSession, LintQueries
 from .api_route import ApiRoute
+from .described import Newest, SessionId
 
 
 class _Body(BaseModel):
@@ -39,12 +38,12 @@ def lint_router(lint: LintQueries) -> APIRouter:
     router = APIRouter(prefix="/api", route_class=ApiRoute, tags=["sessions"])
 
     @router.get("/lint")
-    def lint_latest(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Lint:
+    def lint_latest(limit: Newest = 100) -> Lint:
         """Hold the latest sessions against the best practices."""
         return lint_body(lint.lint_latest(limit=limit))
 
     @router.get("/sessions/{session_id:quoted}/lint")
-    def lint_session(session_id: str) -> SessionFindings:
+    def lint_session(session_id: SessionId) -> SessionFindings:
         """Hold one session against the best practices."""
         return findings_body(lint.lint(session_id))
 

@@ -88,6 +88,7 @@ def overview_router(queries: SessionQueries) -> APIRouter:
 
     @router.get("/stats")
     def get_stats() -> Stats:
+        """Return sums over everything that is stored."""
         stats = queries.get_totals()
         return Stats(
             sessions=stats.sessions,

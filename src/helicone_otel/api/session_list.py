@@ -55,11 +55,12 @@ def _moment_ns(text: object) -> object:
     return round(zoned.timestamp() * 1000) * _MILLI
 
 
-_Moment = Annotated[
-    int | None,
-    BeforeValidator(_moment_ns, json_schema_input_type=str | None),
-    Described(description="ISO 8601 or Unix milliseconds"),
-]
+_Moment = Annotated[int | None, BeforeValidator(_moment_ns, json_schema_input_type=str | None)]
+
+
+_COST, _DURATION = "In USD.", "From the first request's start to the last one's end."
+_LATENCY, _REQUESTS = "Average over the requests.", "LLM requests."
+_TOKENS, _ERRORS = "Prompt and completion together.", "Failed requests."
 
 
 class SessionListParams(BaseModel):
@@ -72,25 +73,33 @@ class SessionListParams(BaseModel):
     path: _Text = Described(default=None, description="Some request is on this path or below.")
     model: _Text = Described(default=None, description="Some request was answered by this model.")
     provider: _Text = Described(default=None, description="Some request went to this provider.")
-    status: SessionStatus | None = None
+    status: SessionStatus | None = Described(
+        default=None, description="`failed` if some request failed."
+    )
     search: _Text = Described(default=None, description="In ids, names, and words of messages.")
-    overlaps_from: _Moment = Described(default=None, alias="from")
-    overlaps_to: _Moment = Described(default=None, alias="to")
-    min_cost: _Number = Described(default=None, description="USD")
-    max_cost: _Number = Described(default=None, description="USD")
-    min_duration_ms: _Number = None
-    max_duration_ms: _Number = None
-    min_latency_ms: _Number = Described(default=None, description="Average over the requests.")
-    max_latency_ms: _Number = None
-    min_requests: _Number = None
-    max_requests: _Number = None
-    min_tokens: _Number = None
-    max_tokens: _Number = None
-    min_errors: _Number = None
-    max_errors: _Number = None
-    sort: SessionNumber = SessionNumber.STARTED
-    order: Literal["asc", "desc"] = "desc"
-    limit: int = Described(default=100, ge=1, le=MAX_PAGE)
+    overlaps_from: _Moment = Described(
+        default=None, alias="from", description="It ended then or later: ISO 8601 or Unix ms."
+    )
+    overlaps_to: _Moment = Described(
+        default=None, alias="to", description="It started then or earlier: ISO 8601 or Unix ms."
+    )
+    min_cost: _Number = Described(default=None, description=_COST)
+    max_cost: _Number = Described(default=None, description=_COST)
+    min_duration_ms: _Number = Described(default=None, description=_DURATION)
+    max_duration_ms: _Number = Described(default=None, description=_DURATION)
+    min_latency_ms: _Number = Described(default=None, description=_LATENCY)
+    max_latency_ms: _Number = Described(default=None, description=_LATENCY)
+    min_requests: _Number = Described(default=None, description=_REQUESTS)
+    max_requests: _Number = Described(default=None, description=_REQUESTS)
+    min_tokens: _Number = Described(default=None, description=_TOKENS)
+    max_tokens: _Number = Described(default=None, description=_TOKENS)
+    min_errors: _Number = Described(default=None, description=_ERRORS)
+    max_errors: _Number = Described(default=None, description=_ERRORS)
+    sort: SessionNumber = Described(
+        default=SessionNumber.STARTED, description="By which number of the whole session."
+    )
+    order: Literal["asc", "desc"] = Described(default="desc", description="The largest first.")
+    limit: int = Described(default=100, ge=1, le=MAX_PAGE, description="At most so many.")
     cursor: str | None = Described(default=None, description="From the page before.")
 
 

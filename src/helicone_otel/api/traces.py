@@ -13,6 +13,7 @@ from ..otlp import encode_json
 from ..session_trace import PlacedSpan
 from ..trace_query import TraceQueries
 from .api_route import ApiRoute
+from .described import SpanId, TraceId
 from .message_bodies import MessagesBody, messages_body
 from .session_bodies import iso_time
 
@@ -71,16 +72,17 @@ def trace_router(traces: TraceQueries) -> APIRouter:
     router = APIRouter(prefix="/api", route_class=ApiRoute, tags=["traces"])
 
     @router.get("/traces/{trace_id:quoted}")
-    def get_trace(trace_id: str) -> JSONResponse:
+    def get_trace(trace_id: TraceId) -> JSONResponse:
         """Return a trace in OTLP/JSON, as it was received."""
         return JSONResponse(encode_json(traces.get_trace(trace_id.lower())))
 
     @router.get("/spans/{trace_id:quoted}/{span_id:quoted}")
-    def get_span(trace_id: str, span_id: str) -> SpanWhole:
+    def get_span(trace_id: TraceId, span_id: SpanId) -> SpanWhole:
+        """Return a span with all it holds, and its place in its session."""
         return _span_body(traces.get_span(trace_id.lower(), span_id.lower()))
 
     @router.get("/spans/{trace_id:quoted}/{span_id:quoted}/messages")
-    def get_messages(trace_id: str, span_id: str) -> MessagesBody:
+    def get_messages(trace_id: TraceId, span_id: SpanId) -> MessagesBody:
         """Return what a span was asked and answered, in one shape for all emitters."""
         return messages_body(traces.get_messages(trace_id.lower(), span_id.lower()))
 

@@ -46,6 +46,7 @@ def otlp_router(exports: Exports, *, max_body_bytes: int) -> APIRouter:
 
     def receiver_for(export: Export, items: RejectedItems) -> _Endpoint:
         async def receive(request: Request) -> Response:
+            """Take an OTLP export request, protobuf or JSON; answer when it is committed."""
             encoding, compression = encoding_of(request.headers), compression_of(request.headers)
             body = await read_body(request, limit=max_body_bytes)
 

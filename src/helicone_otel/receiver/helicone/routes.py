@@ -38,6 +38,7 @@ def helicone_log_router(export: Export, *, max_body_bytes: int) -> APIRouter:
 
     def receiver_for(provider: str) -> Callable[[Request], Awaitable[Response]]:
         async def receive_log(request: Request) -> Response:
+            """Take a call that Helicone's manual logger tells, in JSON."""
             compression = compression_of(request.headers)
             if encoding_of(request.headers) is not Encoding.JSON:
                 raise UnsupportedEncoding("Content-Type is of OTLP, expected application/json")
