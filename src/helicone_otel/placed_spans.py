@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from msgspec import structs
+
 from . import mapping, otlp, semconv
 from .model import ResolvedSpan, SessionSummary, SpanFacts, WholeSpan
 from .settings import ImplicitSessions
@@ -30,7 +32,10 @@ def placed_spans(snapshot: Snapshot, trace_id: str) -> Sequence[ResolvedSpan]:
     there |= {claim.session_id for span in placed for claim in span.facts.claims}
     if all(span.session_id in there for span in placed):
         return placed
-    return [span if span.session_id in there else replace(span, session_id=None) for span in placed]
+    return [
+        span if span.session_id in there else structs.replace(span, session_id=None)
+        for span in placed
+    ]
 
 
 def resolved(facts: Sequence[SpanFacts]) -> Sequence[ResolvedSpan]:
