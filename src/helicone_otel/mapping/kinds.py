@@ -21,6 +21,7 @@ _LLM_PATHS = re.compile(
     r"|models/[^/]+:(generateContent|streamGenerateContent|embedContent))/?"
 )
 
+_SESSION_HEADERS = frozenset(entry.key for entry in table.SESSION_KEYS if entry.is_header)
 _MAX_URL = 2048
 SPAN_TYPE, _LLM_REQUEST = "span.type", "llm_request"
 _ADK_SCOPE, _ADK_CALL = "gcp.vertex.agent", "call_llm"
@@ -79,7 +80,7 @@ def carries_llm_request(span: SpanRecord, fields: Fields) -> bool:
         return False
     if fields.get(table.REQUEST_ID) is not None:
         return True
-    if any(entry.is_header and entry.key in span.attributes for entry in table.SESSION_KEYS):
+    if not _SESSION_HEADERS.isdisjoint(span.attributes):
         return True
     return _is_llm_endpoint(fields)
 
