@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-node lint fmt types check mutants bench matrix soak record-fixtures clean
+.PHONY: help demo test test-node lint fmt types check mutants bench profile matrix soak record-fixtures clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -45,6 +45,9 @@ bench: $(VENV)/.dev ## measure ingest, header overhead and questions; prints tab
 	@PYTHONPATH=tests $(BIN)/python -m bench.ingest
 	@PYTHONPATH=tests $(BIN)/python -m bench.headers
 	@PYTHONPATH=tests $(BIN)/python -m bench.queries
+
+profile: $(VENV)/.dev ## profile ingest: the CPU of each stage, then cProfile of reading and writing
+	@PYTHONPATH=tests $(BIN)/python -m bench.stages
 
 matrix: $(VENV)/.dev ## try every SDK in environments of their own; rewrites examples/README.md (ARGS=--newest)
 	@PYTHONPATH=tests $(BIN)/python -m matrix $(ARGS)

@@ -13,6 +13,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from bench.meaning import measure_meaning
 from bench.senders import (
     CONNECTIONS,
     Send,
@@ -48,6 +49,7 @@ def main() -> None:
     show(measure_wires())
     show(measure_shapes())
     show(measure_a_minute())
+    show(measure_meaning())
 
 
 def measure_against_bare() -> Table:

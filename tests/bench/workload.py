@@ -27,11 +27,23 @@ _HTTP_ATTRIBUTES: dict[str, str | int] = {
 
 
 def requests(
-    spans: int, *, content_bytes: int, sessions_at_once: int = 20, seed: int = 1
+    spans: int,
+    *,
+    content_bytes: int,
+    sessions_at_once: int = 20,
+    seed: int = 1,
+    least_attributes: int = 0,
 ) -> list[bytes]:
-    """Return about *spans* spans in encoded requests of 512."""
+    """Return about *spans* spans in encoded requests of 512.
+
+    Spans of fewer than *least_attributes* get others that mean nothing.
+    """
     chance = random.Random(seed)
-    return _batches(list(_interleaved(spans, content_bytes, sessions_at_once, chance)))
+    found = list(_interleaved(spans, content_bytes, sessions_at_once, chance))
+    for span in found:
+        for number in range(len(span.attributes), least_attributes):
+            span.attributes.append(_attribute(f"app.detail.{number}", chance.randbytes(8).hex()))
+    return _batches(found)
 
 
 def one_session(spans: int, *, content_bytes: int, seed: int = 1) -> list[bytes]:
