@@ -131,6 +131,11 @@ def test_a_span_completes_no_stream_if_it(other: SpanFacts) -> None:
     assert roles(facts(1), stream, other) == {1: Role.OTHER, 2: Role.COUNTED, 3: Role.COUNTED}
 
 
+def test_a_stream_of_no_known_model_is_not_completed() -> None:
+    stream = replace(call(2), call=ModelCall(operation="chat", has_output=True))
+    assert roles(facts(1), stream, call(3, at=(21, 21), model=None))[3] is Role.COUNTED
+
+
 def test_a_stream_may_be_completed_the_moment_it_ends() -> None:
     assert roles(facts(1), call(2, usage=None), call(3, at=(20, 20)))[3] is Role.COMPLETION
 

@@ -147,6 +147,35 @@ def test_user_name_and_properties_come_from_the_nearest_that_has_them() -> None:
     assert request.properties == {"a": "1", "b": "2"}
 
 
+def test_what_a_call_sent_is_heard_before_what_is_inherited_and_after_its_own_word() -> None:
+    sent = facts(
+        3,
+        2,
+        kind=Kind.TRANSPORT,
+        path="/sent",
+        session_name="sent",
+        user_id="sent",
+        properties={"a": "sent", "b": "sent"},
+    )
+    above = facts(1, session_name="far", user_id="far", properties={"b": "far", "c": "far"})
+    silent = facts(2, 1, kind=Kind.LLM)
+    (request,) = resolve([above, silent, sent]).requests
+    assert (request.path, request.session_name, request.user_id) == ("/sent", "sent", "sent")
+    assert request.properties == {"a": "sent", "b": "sent", "c": "far"}
+    speaking = facts(
+        2,
+        1,
+        kind=Kind.LLM,
+        path="/own",
+        session_name="own",
+        user_id="own",
+        properties={"a": "own"},
+    )
+    (request,) = resolve([above, speaking, sent]).requests
+    assert (request.path, request.session_name, request.user_id) == ("/own", "own", "own")
+    assert request.properties == {"a": "own", "b": "sent", "c": "far"}
+
+
 # one call, counted once
 
 
