@@ -124,6 +124,20 @@ def test_traces_in_no_session_go_by_when_they_came(
     assert rows_in(store)["trace_part"] == 1
 
 
+def test_a_session_of_a_wrong_clocks_future_goes_by_when_it_came(
+    store: SpanStore, maintenance: FileMaintenance
+) -> None:
+    store.write(trace(1, "of the year 2262", days_ago=-80_000))
+    store.write(trace(2, "of the future", days_ago=-2))
+    assert prune(maintenance, keep_days=1) == []
+    maintenance.note_arrivals(NOW - 2 * DAY_NS)
+    store.write(trace(3, "of the future", days_ago=-2))
+    store.write(trace(4, "of this evening", days_ago=-0.3))
+    assert prune(maintenance, keep_days=1) == [(["of the year 2262"], 1)]
+    assert prune(maintenance, max_bytes=1) == []
+    assert sessions_in(store) == ["of the future", "of this evening"]
+
+
 def test_the_oldest_sessions_go_until_the_file_is_small_enough(
     store: SpanStore, maintenance: FileMaintenance
 ) -> None:

@@ -10,6 +10,8 @@ from .statements import sql
 NANO = 1_000_000_000
 _RUNNING_NS = 3600 * NANO
 """A session with a span that ended later may still be running."""
+_FUTURE_NS = 86_400 * NANO
+"""A span that ends still later than that from now was timed by a wrong clock."""
 _RECORDS_AT_ONCE = 1_000
 _FILLED_SHARE = 0.95
 """Of the largest size, so that not every new span makes an old one go."""
@@ -46,21 +48,23 @@ def prunable(connection: sqlite3.Connection, limits: Limits) -> Iterator[Prunabl
     """Yield what has to go.
 
     Traces that are in no session are as old as their last arrival, and so are log records that
-    belong to nothing; they go before any session. Sessions are as old as their last span. None goes
-    in part, and none goes for its size that may still be running.
+    belong to nothing; they go before any session. Sessions are as old as their last span, or if
+    that is of the future, as their last arrival.
+
+    None goes in part, and none goes for its size that may still be running.
     """
     going: set[str | int] = set()
     excess = 0 if limits.max_bytes is None else used_bytes(connection) - limits.max_bytes
     if limits.keep_days is not None:
         oldest_ns = limits.now_ns - int(limits.keep_days * 86_400 * NANO)
-        for group in _groups_before(connection, oldest_ns):
+        for group in _groups_before(connection, limits, oldest_ns):
             yield group
             going.update(group.trace_ids, group.loose_record_ids)
             excess -= group.size_bytes
     if limits.max_bytes is None or excess <= 0:
         return
     excess += int(limits.max_bytes * (1 - _FILLED_SHARE))
-    for group in _groups_before(connection, limits.now_ns - _RUNNING_NS):
+    for group in _groups_before(connection, limits, limits.now_ns - _RUNNING_NS):
         if excess <= 0:
             return
         if going.isdisjoint((*group.trace_ids, *group.loose_record_ids)):
@@ -82,7 +86,9 @@ def note_arrivals(connection: sqlite3.Connection, now_ns: int) -> None:
     connection.execute(sql("note_arrivals"), {"now_ns": now_ns})
 
 
-def _groups_before(connection: sqlite3.Connection, before_ns: int) -> Iterator[Prunable]:
+def _groups_before(
+    connection: sqlite3.Connection, limits: Limits, before_ns: int
+) -> Iterator[Prunable]:
     part_id, record_id = connection.execute(
         "SELECT max(part_id), max(log_record_id) FROM arrival WHERE received_ns < ?", (before_ns,)
     ).fetchone()
@@ -92,7 +98,7 @@ def _groups_before(connection: sqlite3.Connection, before_ns: int) -> Iterator[P
     ).fetchall()
     for (trace_id,) in traces:
         yield _prunable(connection, (), (trace_id,))
-    yield from _session_groups(connection, before_ns)
+    yield from _session_groups(connection, limits, before_ns, part_id)
 
 
 def _loose_log_records(
@@ -110,18 +116,26 @@ def _loose_log_records(
         )
 
 
-def _session_groups(connection: sqlite3.Connection, before_ns: int) -> Iterator[Prunable]:
-    ended = connection.execute(
-        "SELECT session_id FROM session WHERE end_ns < ? ORDER BY end_ns", (before_ns,)
-    ).fetchall()
-    seen: set[str] = set()
-    for (session_id,) in ended:
+def _session_groups(
+    connection: sqlite3.Connection, limits: Limits, before_ns: int, through_part_id: int | None
+) -> Iterator[Prunable]:
+    found = connection.execute(
+        sql("ended_sessions"),
+        {
+            "before_ns": before_ns,
+            "future_ns": limits.now_ns + _FUTURE_NS,
+            "through_part_id": through_part_id,
+        },
+    )
+    ended = [session_id for (session_id,) in found]
+    old, seen = frozenset(ended), set[str]()
+    for session_id in ended:
         if session_id in seen:
             continue
         related = connection.execute(sql("related_sessions"), {"session_id": session_id}).fetchall()
         session_ids = {row[0] for row in related}
         seen |= session_ids
-        if related and all(end_ns < before_ns for _, _, end_ns in related):
+        if related and session_ids <= old:
             yield _prunable(connection, sorted(session_ids), sorted({row[1] for row in related}))
 
 

@@ -7,4 +7,4 @@ WITH RECURSIVE related (session_id) AS (
   JOIN session_slice AS own ON own.session_id = related.session_id
   JOIN session_slice AS other ON other.trace_id = own.trace_id
 )
-SELECT session_id, trace_id, end_ns FROM related JOIN session_slice USING (session_id)
+SELECT session_id, trace_id FROM related JOIN session_slice USING (session_id)
