@@ -230,8 +230,9 @@ def test_feedback_on_an_unknown_session_is_not_found(golden_to_write: RunningSer
     assert "No request found" in answer.json()["error"]
 
 
-def test_a_rating_must_be_a_boolean(golden_to_write: RunningServer) -> None:
-    answer = golden_to_write.http.post("/v1/session/s1/feedback", json={})
+@pytest.mark.parametrize("body", [{}, {"rating": "yes"}, {"rating": 1}, {"rating": None}])
+def test_a_rating_must_be_a_boolean(golden_to_write: RunningServer, body: object) -> None:
+    answer = golden_to_write.http.post("/v1/session/s1/feedback", json=body)
     assert answer.status_code == 422
     assert list(answer.json()["details"]) == ["requestBody.rating"]
 
@@ -328,9 +329,11 @@ def test_names_of_the_last_150_days_are_listed(server: RunningServer) -> None:
         ({**QUERY, "search": 5}, {"requestBody.search"}),
         ({**QUERY, "limit": "abc"}, {"requestBody.limit"}),
         ({**QUERY, "limit": None}, {"requestBody.limit"}),
-        ({**QUERY, "timeFilter": {**DAY, "x": 1}}, {"requestBody.timeFilter.x"}),
+        ({**QUERY, "timeFilter": {**DAY, "x": 1}}, {"requestBody.timeFilter"}),
+        ({**QUERY, "limit": True}, {"requestBody.limit"}),
         ({**QUERY, "filter": {"sessions": {}}}, {"requestBody.filter"}),
         ({**QUERY, "filter": "some"}, {"requestBody.filter"}),
+        ({**QUERY, "filter": {"left": "all", "operator": "and"}}, {"requestBody.filter"}),
         ([], {"requestBody"}),
     ],
 )
@@ -358,7 +361,7 @@ def test_each_mistake_is_told_by_its_path(
         (of_requests(request_created_at={"gt": "1709251200"}), "is not a time"),
         (of_requests(property_key={"like": "x"}), "is no operator here"),
         ({"left": "all", "operator": "xor", "right": "all"}, "neither `and` nor `or`"),
-        ({"left": "all", "operator": "and"}, "left is unknown"),
+        ({"left": "all", "operator": "and"}, "filter is a branch"),
         ({"properties": {"a": {"equals": "b"}}}, "properties is unknown"),
         (nested(17), "deeper than 16"),
         (either([of_requests(status={"gt": n}) for n in range(65)]), "at most 64"),
@@ -380,6 +383,13 @@ def test_a_missing_key_and_an_excess_key_are_said_in_words(golden: RunningServer
     details = golden.http.post("/v1/session/query", json=body).json()["details"]
     assert details["requestBody.search"]["message"] == "'search' is required"
     assert "excess property" in details["requestBody.foo"]["message"]
+    assert details["requestBody.foo"]["value"] == "foo"
+
+
+def test_an_excess_key_further_down_is_told_of_its_object(golden: RunningServer) -> None:
+    body = {**QUERY, "timeFilter": {**DAY, "x": 1}}
+    details = golden.http.post("/v1/session/query", json=body).json()["details"]
+    assert details["requestBody.timeFilter"]["value"] == {"x": 1}
 
 
 def test_no_body_is_told(golden: RunningServer) -> None:

@@ -68,6 +68,9 @@ def _read_whole(tree: object, tables: _Tables) -> Filter:
     return found
 
 
+_BRANCH = {"left", "operator", "right"}
+
+
 def _node(tree: object, tables: _Tables, at: str, *, depth: int) -> Filter:
     if depth > MAX_DEPTH:
         raise _mistake(f"it is nested deeper than {MAX_DEPTH} levels")
@@ -80,6 +83,8 @@ def _node(tree: object, tables: _Tables, at: str, *, depth: int) -> Filter:
                 _node(right, tables, f"{at}.right", depth=depth + 1),
             ]
             return _branch(operator, parts, at)
+        case dict() if _BRANCH & tree.keys():
+            raise _mistake(f"{at} is a branch: it has `left`, `operator` and `right`, no more")
         case dict():
             return all_of(
                 part

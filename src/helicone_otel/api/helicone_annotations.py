@@ -5,14 +5,14 @@ from pydantic import FiniteFloat
 
 from ..annotate import Annotations
 from .described import RequestId, SessionId
-from .helicone_bodies import Body, Envelope, Text
+from .helicone_bodies import Body, Envelope, Flag, Text
 from .helicone_route import HeliconeRoute
 
 _CREATED = 201
 
 
 class Rating(Body):
-    rating: bool
+    rating: Flag
 
 
 class Tag(Body):

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainValidator,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from ..model import EVERYTHING, Filter
@@ -22,6 +29,27 @@ def _check_whole(text: str) -> str:
 
 Text = Annotated[str, AfterValidator(_check_whole)]
 """JSON can spell half a character; no name has one, and SQLite takes none."""
+
+
+def _flag(given: object) -> object:
+    match given:
+        case bool():
+            return given
+        case str() if given.lower() in {"true", "false"}:
+            return given.lower() == "true"
+        case _:
+            raise PydanticCustomError("bool", "invalid boolean value")
+
+
+def _not_a_flag(given: object) -> object:
+    if isinstance(given, bool):
+        raise PydanticCustomError("float", "invalid float number")
+    return given
+
+
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Number = Annotated[float, BeforeValidator(_not_a_flag)]
+"""Texts are read as either, as Helicone reads them; one is never taken for the other."""
 
 
 class Body(BaseModel):
@@ -53,25 +81,25 @@ RequestFilter = Annotated[Filter, PlainValidator(request_filter), WithJsonSchema
 class TimeFilter(Body):
     """Requests whose start lies strictly between the two."""
 
-    startTimeUnixMs: float  # noqa: N815 - Helicone's spelling, here and below
-    endTimeUnixMs: float  # noqa: N815
+    startTimeUnixMs: Number  # noqa: N815 - Helicone's spelling, here and below
+    endTimeUnixMs: Number  # noqa: N815
 
 
 class SessionQueryParams(Body):
     search: Text
     timeFilter: TimeFilter  # noqa: N815
-    timezoneDifference: float  # noqa: N815
+    timezoneDifference: Number  # noqa: N815
     filter: SessionFilter
     nameEquals: Text = ""  # noqa: N815
-    offset: float = 0
-    limit: float = 50
+    offset: Number = 0
+    limit: Number = 50
 
 
 class SessionNameQueryParams(Body):
     nameContains: Text  # noqa: N815
-    timezoneDifference: float  # noqa: N815
+    timezoneDifference: Number  # noqa: N815
     pSize: Literal["p50", "p75", "p95", "p99", "p99.9"] = "p75"  # noqa: N815
-    useInterquartile: bool = False  # noqa: N815
+    useInterquartile: Flag = False  # noqa: N815
     timeFilter: TimeFilter | None = None  # noqa: N815
     filter: SessionFilter = EVERYTHING
 

@@ -27,6 +27,8 @@ from .helicone_request import request_within_limit
 _MAX_MISTAKES = 50
 _MAX_SHOWN_BYTES = 100
 _MAX_INTEGER = 2**53
+_OF_A_MEMBER = 2
+"""Pieces of the place of a member of the body: `body` and its name."""
 _RETRY_AFTER = {"Retry-After": "1"}
 
 log = logging.getLogger(__name__)
@@ -100,8 +102,18 @@ def _refusal(error: RequestValidationError) -> Response:
         if mistake["type"] == "json_invalid":
             reason = mistake.get("ctx", {}).get("error", "")
             return failure(400, f"The body is not valid JSON: {reason}".rstrip(": "))
-    details = {_path(mistake["loc"]): _detail(mistake) for mistake in mistakes}
+    details = {_path(_place(mistake)): _detail(mistake) for mistake in mistakes}
     return JSONResponse({"message": "Validation Failed", "details": details}, status_code=422)
+
+
+def _place(mistake: dict[str, Any]) -> tuple[str | int, ...]:
+    """Return where a mistake is: an excess property below the top is its object's."""
+    location: tuple[str | int, ...] = mistake["loc"]
+    return location[:-1] if _is_nested_excess(mistake) else location
+
+
+def _is_nested_excess(mistake: dict[str, Any]) -> bool:
+    return mistake["type"] == "extra_forbidden" and len(mistake["loc"]) > _OF_A_MEMBER
 
 
 def _path(location: tuple[str | int, ...]) -> str:
@@ -110,12 +122,14 @@ def _path(location: tuple[str | int, ...]) -> str:
 
 def _detail(mistake: dict[str, Any]) -> dict[str, object]:
     field = _label(mistake["loc"][-1]) if len(mistake["loc"]) > 1 else "requestBody"
+    nested = _is_nested_excess(mistake)
     match mistake["type"]:
         case "missing":
             return {"message": f"'{field}' is required"}
         case "extra_forbidden":
             message = f'"{field}" is an excess property and therefore is not allowed'
-            return {"message": message, "value": field}
+            value = _echo(mistake["input"]).get("value")
+            return {"message": message, "value": {field: value} if nested else field}
         case _ if isinstance(mistake.get("input"), bytes):  # only JSON bodies are parsed
             message = "The body is not taken for JSON: send Content-Type: application/json"
             return {"message": message}

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from .helicone_bodies import Body, RequestFilter
+from .helicone_bodies import Body, Flag, Number, RequestFilter
 
 Direction = Literal["asc", "desc"]
 
@@ -39,13 +39,13 @@ class RequestSort(Body):
 
 class RequestQueryParams(Body):
     filter: RequestFilter
-    offset: float = 0
-    limit: float = 10
+    offset: Number = 0
+    limit: Number = 10
     sort: RequestSort = RequestSort()
-    isCached: bool | None = None  # noqa: N815 - Helicone's spelling, here and below
-    includeInputs: bool | None = None  # noqa: N815
-    isPartOfExperiment: bool | None = None  # noqa: N815
-    isScored: bool | None = None  # noqa: N815
+    isCached: Flag | None = None  # noqa: N815 - Helicone's spelling, here and below
+    includeInputs: Flag | None = None  # noqa: N815
+    isPartOfExperiment: Flag | None = None  # noqa: N815
+    isScored: Flag | None = None  # noqa: N815
 
 
 class RequestIds(Body):
