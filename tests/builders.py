@@ -182,6 +182,7 @@ def llm_request(path: str, *, number: int = 0, nano_usd: int | None = 1000) -> L
         failed=False,
         scope_name="test",
         response_id=None,
+        is_event=False,
     )
 
 

@@ -2,10 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from . import mapping, session_tree
+from . import session_tree
 from .errors import BadPayload, NotFound
 from .explanation import (
     ExplainedRow,
@@ -16,11 +16,9 @@ from .explanation import (
     rows_of_call,
     rows_of_trace,
 )
-from .mapping import ExplainedSpan
-from .mapping.explain import Rule
-from .model import Asked, RequestTotals, SessionSummary, SpanFacts
-from .settings import ImplicitSessions
+from .model import Asked, RequestTotals, SessionSummary
 from .store import Snapshot, SpanStore
+from .trace_reading import explain_trace
 
 _SHOWN_TRACES = 10
 _TRACE_ID, _SPAN_ID = re.compile("[0-9a-f]{32}"), re.compile("[0-9a-f]{16}")
@@ -158,29 +156,11 @@ def _rows(snapshot: Snapshot, subject: Subject) -> list[ExplainedRow]:
 
 
 def _rows_of_trace(snapshot: Snapshot, trace_id: str) -> list[ExplainedRow]:
-    facts = {span.span_id: span for span in snapshot.facts_of_trace(trace_id)}
     return rows_of_trace(
-        facts,
-        _explained(facts, snapshot.sessions_of_trace(trace_id)),
+        explain_trace(snapshot, trace_id),
         snapshot.requests_of_trace(trace_id),
         snapshot.superseded_copies(trace_id),
     )
-
-
-def _explained(facts: Mapping[str, SpanFacts], stored: Sequence[str]) -> list[ExplainedSpan]:
-    """Explain one trace.
-
-    Whether a trace that names no session makes one was decided when it came: it is *stored*.
-    """
-    if not facts:
-        return []
-    explained = mapping.explain(list(facts.values()), implicit=ImplicitSessions.ALL)
-    return [
-        replace(why, session_id=None, rule=Rule.NONE)
-        if why.rule is Rule.IMPLICIT and why.session_id not in stored
-        else why
-        for why in explained
-    ]
 
 
 def _position_after(rows: Sequence[ExplainedRow], after: SpanKey | None) -> int:

@@ -72,31 +72,30 @@ class Ground:
 
 
 def rows_of_trace(
-    facts: Mapping[str, SpanFacts],
     explained: Sequence[ExplainedSpan],
     requests: Iterable[LlmRequest],
     superseded: Mapping[str, int],
 ) -> list[ExplainedRow]:
-    """Return the rows of one trace, *facts* by span id: call by call, then what is of no call."""
+    """Return the rows of one trace: call by call, then what is of no call."""
     summed = {request.span_id: request for request in requests}
     rows = [
         ExplainedRow(
-            facts=facts[why.span_id],
+            facts=why.facts,
             why=why,
-            request=summed.get(why.span_id),
-            superseded_copies=superseded.get(why.span_id, 0),
+            request=summed.get(why.facts.span_id),
+            superseded_copies=superseded.get(why.facts.span_id, 0),
         )
         for why in explained
     ]
     started = {
-        row.facts.span_id: (row.facts.start_ns, row.facts.span_id)
+        row.key: (row.facts.start_ns, row.facts.span_id)
         for row in rows
         if row.why.role is Role.COUNTED
     }
     last = (2**64, "")
 
     def place(row: ExplainedRow) -> tuple[tuple[int, str], bool]:
-        calls = (row.facts.span_id, *row.why.calls)
+        calls = (row.key, *row.why.calls)
         return min((started[one] for one in calls if one in started), default=last), (
             row.why.role is not Role.COUNTED
         )
@@ -109,10 +108,8 @@ def rows_of_call(rows: Sequence[ExplainedRow], span_id: str) -> list[ExplainedRo
     own = next((row for row in rows if row.facts.span_id == span_id), None)
     if own is None:
         return []
-    calls = {span_id, *own.why.calls}
-    return [
-        row for row in rows if row.facts.span_id in calls or not calls.isdisjoint(row.why.calls)
-    ]
+    calls = {own.key, *own.why.calls}
+    return [row for row in rows if row.key in calls or not calls.isdisjoint(row.why.calls)]
 
 
 def grounds_of(rows: Iterable[ExplainedRow], session_id: str) -> list[Ground]:

@@ -15,8 +15,8 @@ from .model import (
     SessionSummary,
 )
 from .session_lint import Finding, InspectedSession, lint_session
-from .settings import ImplicitSessions
 from .store import Snapshot, SpanStore
+from .trace_reading import resolve_trace
 
 _LATEST_FIRST = SessionOrder()
 
@@ -51,7 +51,9 @@ class LintQueries:
 
 def _linted(snapshot: Snapshot, summary: SessionSummary) -> LintedSession:
     traces = [
-        resolved for trace_id in summary.trace_ids if (resolved := _trace(snapshot, trace_id))
+        resolved
+        for trace_id in summary.trace_ids
+        if (resolved := resolve_trace(snapshot, trace_id))
     ]
     spans = [span for trace in traces for span in trace.spans]
     inspected = InspectedSession(
@@ -61,11 +63,6 @@ def _linted(snapshot: Snapshot, summary: SessionSummary) -> LintedSession:
         written_paths=_written_paths(snapshot, summary, spans),
     )
     return LintedSession(summary=summary, findings=lint_session(inspected))
-
-
-def _trace(snapshot: Snapshot, trace_id: str) -> ResolvedTrace | None:
-    facts = snapshot.facts_of_trace(trace_id)  # none if it is a log record's
-    return mapping.resolve(facts, implicit=ImplicitSessions.ALL) if facts else None
 
 
 def _as_named(requests: Iterable[LlmRequest], traces: Iterable[ResolvedTrace]) -> list[LlmRequest]:

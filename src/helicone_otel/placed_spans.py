@@ -1,14 +1,14 @@
 """Stored spans in their places again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from msgspec import structs
-
-from . import mapping, otlp, semconv
-from .model import ResolvedSpan, SessionSummary, SpanFacts, WholeSpan
-from .settings import ImplicitSessions
+from . import otlp, semconv
+from .model import ResolvedSpan, SessionSummary, WholeSpan
+from .session_calls import key_of
+from .session_trace import PlacedSpan
 from .store import Snapshot
+from .trace_reading import open_events, resolve_trace
 
 
 def session_spans(snapshot: Snapshot, summary: SessionSummary) -> list[ResolvedSpan]:
@@ -22,25 +22,26 @@ def session_spans(snapshot: Snapshot, summary: SessionSummary) -> list[ResolvedS
 
 
 def placed_spans(snapshot: Snapshot, trace_id: str) -> Sequence[ResolvedSpan]:
-    """Return the spans of a trace in their places.
+    """Return the spans of a trace in their places, and the log records that are calls."""
+    resolved = resolve_trace(snapshot, trace_id)
+    return resolved.spans if resolved else ()
 
-    Whether a trace that names no session makes one was decided when it came: if it does, that
-    session is there.
-    """
-    placed = resolved(snapshot.facts_of_trace(trace_id))
-    there = {None, *snapshot.sessions_of_trace(trace_id)}
-    there |= {claim.session_id for span in placed for claim in span.facts.claims}
-    if all(span.session_id in there for span in placed):
-        return placed
-    return [
-        span if span.session_id in there else structs.replace(span, session_id=None)
-        for span in placed
+
+def opened_spans(snapshot: Snapshot, places: Iterable[ResolvedSpan]) -> list[PlacedSpan]:
+    """Return spans, and log records that are calls, with all they hold; in start order."""
+    by_key = {key_of(place): place for place in places}
+    received = [
+        span
+        for trace_id in dict.fromkeys(trace_id for trace_id, _ in by_key)
+        for span in snapshot.received_spans(trace_id)
+        if (trace_id, span.facts.span_id) in by_key
     ]
-
-
-def resolved(facts: Sequence[SpanFacts]) -> Sequence[ResolvedSpan]:
-    """Return the spans that say *facts* in their places; of none there are none."""
-    return mapping.resolve(facts, implicit=ImplicitSessions.ALL).spans if facts else ()
+    wholes = otlp.open_spans(received)
+    wholes += open_events(snapshot, (place.facts for place in by_key.values()))
+    placed = [
+        PlacedSpan(place=by_key[whole.trace_id, whole.span_id], whole=whole) for whole in wholes
+    ]
+    return sorted(placed, key=lambda span: span.place.facts.start_ns)
 
 
 def spans_with_sessions(snapshot: Snapshot, trace_id: str) -> list[WholeSpan]:

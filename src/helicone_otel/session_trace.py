@@ -50,7 +50,7 @@ def session_trace(summary: SessionSummary, spans: Sequence[PlacedSpan]) -> list[
 
 def _folder_of(place: ResolvedSpan) -> str:
     """Return the folder a span lies in; the path of a step is its own, one level below."""
-    if place.facts.kind in (Kind.LLM, Kind.TRANSPORT):
+    if place.facts.kind in (Kind.LLM, Kind.TRANSPORT, Kind.EVENT):
         return place.path
     return place.path.rpartition("/")[0] or ROOT
 

@@ -71,12 +71,16 @@ def total(requests: Iterable[LlmRequest]) -> RequestTotals:
 
 
 def slices_of(trace: ResolvedTrace) -> list[SessionSlice]:
-    """Return what *trace* contributes to each session that it has spans in."""
+    """Return what *trace* contributes to each session that it has spans or requests in."""
     spans: dict[str, list[ResolvedSpan]] = {}
     roots: dict[str, ResolvedSpan] = {}
     known: dict[str | None, str | None] = {}
+    services: dict[str, str] = {}
     for span in trace.spans:  # parents first, so that a circle has a root too
         session_id = span.session_id
+        if span.facts.kind is Kind.EVENT:
+            services.setdefault(session_id or "", _service_name(span))
+            continue
         if session_id is not None:
             spans.setdefault(session_id, []).append(span)
             if known.get(span.facts.parent_span_id) != session_id:
@@ -85,9 +89,16 @@ def slices_of(trace: ResolvedTrace) -> list[SessionSlice]:
     requests: dict[str, list[LlmRequest]] = {}
     for request in trace.requests:
         requests.setdefault(request.session_id, []).append(request)
-    return [
+    of_spans = [
         _slice(session_id, roots[session_id], members, requests.get(session_id, []), known.keys())
         for session_id, members in spans.items()
+    ]
+    if requests.keys() <= spans.keys():
+        return of_spans
+    return of_spans + [
+        _slice_without_spans(session_id, members, services.get(session_id, ""))
+        for session_id, members in requests.items()
+        if session_id not in spans
     ]
 
 
@@ -98,13 +109,13 @@ def _slice(
     requests: Sequence[LlmRequest],
     known: Collection[str | None],
 ) -> SessionSlice:
-    named = None
+    name = _first_name(requests)
     missing_parents = end_ns = 0
     ordered = sorted(spans, key=_start)
     for span in ordered:
         facts = span.facts
-        if named is None and span.session_name:
-            named = span
+        if span.session_name and (name is None or _start(span) < name[:2]):
+            name = (*_start(span), span.session_name)
         parent_id = facts.parent_span_id
         missing_parents += parent_id is not None and parent_id not in known
         end_ns = max(end_ns, facts.end_ns)
@@ -116,15 +127,50 @@ def _slice(
         end_ns=end_ns,
         spans=len(spans),
         missing_parents=missing_parents,
-        explicit_name=named.session_name if named else None,
-        explicit_name_start_ns=named.facts.start_ns if named else 0,
-        explicit_name_span_id=named.facts.span_id if named else "",
+        explicit_name=name[2] if name else None,
+        explicit_name_start_ns=name[0] if name else 0,
+        explicit_name_span_id=name[1] if name else "",
         fallback_name=_fallback_name(root),
         fallback_name_start_ns=root.facts.start_ns,
         fallback_name_span_id=root.facts.span_id,
         totals=total(requests),
         active=activity(spans, requests),
     )
+
+
+def _slice_without_spans(
+    session_id: str, requests: Sequence[LlmRequest], service_name: str
+) -> SessionSlice:
+    """Return what log records contribute, or a call that belongs where another trace says."""
+    ordered = sorted(requests, key=lambda request: (request.start_ns, request.span_id))
+    first = ordered[0]
+    name = _first_name(ordered)
+    return SessionSlice(
+        session_id=session_id,
+        trace_id=first.trace_id,
+        start_ns=first.start_ns,
+        end_ns=max(request.end_ns for request in ordered),
+        spans=0,
+        missing_parents=0,
+        explicit_name=name[2] if name else None,
+        explicit_name_start_ns=name[0] if name else 0,
+        explicit_name_span_id=name[1] if name else "",
+        fallback_name=service_name,
+        fallback_name_start_ns=first.start_ns,
+        fallback_name_span_id=first.span_id,
+        totals=total(ordered),
+        active=activity((), ordered),
+    )
+
+
+def _first_name(requests: Iterable[LlmRequest]) -> tuple[int, str, str] | None:
+    """Return start, span id and name of the first request that has a name of its own."""
+    named = (
+        (request.start_ns, request.span_id, request.session_name)
+        for request in requests
+        if request.session_name
+    )
+    return min(named, default=None)
 
 
 def _start(span: ResolvedSpan) -> tuple[int, str]:
@@ -139,7 +185,11 @@ def _fallback_name(root: ResolvedSpan) -> str:
     name = clean_name(facts.name) or ""
     if facts.kind not in (Kind.TRANSPORT, Kind.LLM) and name.upper() not in _HTTP_METHODS:
         return name
-    service = clean_name(facts.service_name or "") or ""
+    return _service_name(root)
+
+
+def _service_name(span: ResolvedSpan) -> str:
+    service = clean_name(span.facts.service_name or "") or ""
     return "" if service.startswith("unknown_service") else service
 
 

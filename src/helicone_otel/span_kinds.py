@@ -18,6 +18,8 @@ class Kind(StrEnum):
     TRANSPORT = "transport"
     SERVER = "server"
     STEP = "step"
+    EVENT = "event"
+    """A log record that tells of a call of a model; no span is one."""
 
 
 _GEN_AI_KINDS = {
@@ -123,7 +125,7 @@ def step_name(
     *sends* tells a CLIENT or PRODUCER span. A SERVER span's name counts only at the top.
     """
     match kind:
-        case Kind.LLM | Kind.TRANSPORT:
+        case Kind.LLM | Kind.TRANSPORT | Kind.EVENT:
             return None
         case Kind.TOOL | Kind.RETRIEVAL | Kind.AGENT | Kind.WORKFLOW:
             return own_name(kind, attributes) or span_name

@@ -69,7 +69,7 @@ def test_each_span_says_whether_it_counts_and_why(told: RunningServer) -> None:
     call, post, agent = explain(told, SESSION)["spans"]
     assert [call["counted"], post["counted"], agent["counted"]] == [True, False, False]
     assert call["request"]["cost_source"].startswith("genai-prices ")
-    assert (post["role"], post["calls"]) == ("transport", [CALL])
+    assert (post["role"], post["calls"]) == ("transport", [{"trace_id": TRACE, "span_id": CALL}])
     assert post["reason"] == "not counted: carries a request"
     assert [lost["session_id"] for lost in call["conflicts"]] == ["other"]
     assert agent["request"] is None

@@ -162,6 +162,7 @@ def _requests(
             failed=False,
             scope_name="opentelemetry.instrumentation.openai_v2",
             response_id=f"chatcmpl-{chance.getrandbits(128):032x}",
+            is_event=False,
         )
 
 

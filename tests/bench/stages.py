@@ -26,12 +26,12 @@ from helicone_otel import mapping, otlp
 from helicone_otel.ingest import derive_with
 from helicone_otel.ingest.reading import ReadRequest, read_request
 from helicone_otel.mapping import FactsReader
-from helicone_otel.model import DerivedTrace, Encoding, SpanFacts
+from helicone_otel.model import DerivedTrace, Encoding, TraceFacts
 from helicone_otel.pricing import price
 from helicone_otel.settings import ImplicitSessions
-from helicone_otel.store import StoredSpan, TracePart, pack
+from helicone_otel.store import Derive, StoredSpan, TracePart, pack
 from helicone_otel.store.database import open_for_writing
-from helicone_otel.store.trace_writer import Derive, TraceWriter
+from helicone_otel.store.trace_writer import TraceWriter
 
 REQUESTS, WARM_UP = 90, 10
 PER_COMMIT = 2
@@ -57,8 +57,8 @@ def measure_stages(bodies: Sequence[bytes]) -> Table:
     clock = _Clock()
     derive = derive_with(ImplicitSessions.LLM)
 
-    def timed_derive(spans: Sequence[SpanFacts]) -> DerivedTrace:
-        return clock.time("derive", lambda: derive(spans))
+    def timed_derive(traces: Sequence[TraceFacts]) -> Sequence[DerivedTrace]:
+        return clock.time("derive", lambda: derive(traces))
 
     with _writer(timed_derive) as writer:
         for index in range(0, len(bodies), PER_COMMIT):

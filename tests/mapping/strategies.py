@@ -202,13 +202,35 @@ def _damage(draw: st.DrawFn, span: Span, spans: Sequence[Span]) -> Span:
 
 @st.composite
 def worlds(draw: st.DrawFn) -> list[Span]:
-    """Return the spans of one to three traces, which may link to each other."""
+    """Return the spans of one to three traces, which may link to each other.
+
+    Some emitters have told their calls in traces of their own.
+    """
     ids = [digit * 32 for digit in "123"[: draw(st.integers(1, 3))]]
-    return [
+    spans = [
         _linked(draw, span, ids) if span.parent_span_id is None else span
         for trace_id in ids
         for span in draw(traces(trace_id) | damaged(traces(trace_id)))
     ]
+    return _uprooted(draw, spans) if draw(st.booleans()) else spans
+
+
+def _uprooted(draw: st.DrawFn, spans: Sequence[Span]) -> list[Span]:
+    """Put some calls, with what is below them, into traces that begin with them."""
+    own: dict[tuple[str, str | None], str] = {}
+    moved: list[Span] = []
+    for span in spans:
+        trace_id = own.get((span.trace_id, span.parent_span_id))
+        if trace_id is None and span.scope != "app" and draw(st.sampled_from([True, False])):
+            trace_id = f"{len(own) + 0xA000:032x}"
+        if trace_id is not None:
+            own[span.trace_id, span.span_id] = trace_id
+            is_root = own.get((span.trace_id, span.parent_span_id)) != trace_id
+            parent = None if is_root else span.parent_span_id
+            moved.append(replace(span, trace_id=trace_id, parent_span_id=parent))
+        else:
+            moved.append(span)
+    return moved
 
 
 def _linked(draw: st.DrawFn, span: Span, ids: Sequence[str]) -> Span:

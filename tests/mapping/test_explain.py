@@ -7,7 +7,7 @@ import pytest
 from msgspec import structs
 
 import recordings
-from builders import chat, facts, no_price, span_id
+from builders import TRACE, chat, facts, no_price, span_id
 from helicone_otel import otlp
 from helicone_otel.mapping import WANTED_ATTRIBUTES, ExplainedSpan, explain, facts_of, resolve
 from helicone_otel.mapping.explain import Rule
@@ -18,7 +18,7 @@ from oracle import Span
 
 
 def explained(*spans: SpanFacts) -> dict[int, ExplainedSpan]:
-    return {int(span.span_id, 16): span for span in explain(spans)}
+    return {int(span.facts.span_id, 16): span for span in explain(spans)}
 
 
 def traces(spans: Iterable[Span]) -> Iterable[Sequence[SpanFacts]]:
@@ -83,7 +83,7 @@ def test_what_is_not_counted_names_the_call_that_is() -> None:
         Role.COUNTED,
         Role.TRANSPORT,
     ]
-    assert [why[number].calls for number in (1, 3)] == [[span_id(2)]] * 2
+    assert [why[number].calls for number in (1, 3)] == [[(TRACE, span_id(2))]] * 2
     assert why[2].marks == ("usage-from-wrapper",)
 
 
@@ -123,7 +123,7 @@ def test_spans_beside_a_call_say_in_words_why_they_are_not_counted() -> None:
     stream = facts(2, 1, kind=Kind.LLM, call=silent, start_ns=20, end_ns=40)
     completion = explained(facts(1, start_ns=1), stream, ending)[3]
     assert completion.reason == "not counted: tells how the stream of another span ended"
-    assert completion.calls == [span_id(2)]
+    assert completion.calls == [(TRACE, span_id(2))]
 
 
 def test_what_is_in_force_below_a_call_is_not_what_was_sent_for_it() -> None:
@@ -153,6 +153,6 @@ def test_a_sum_is_marked() -> None:
 def test_every_span_of_every_recording_is_explained_as_it_was_resolved() -> None:
     for name in recordings.NAMES:
         for spans in traces(recordings.recording(name).spans):
-            found = [(why.span_id, why.session_id, why.role) for why in explain(spans)]
+            found = [(why.facts.span_id, why.session_id, why.role) for why in explain(spans)]
             resolved = [(s.facts.span_id, s.session_id, s.role) for s in resolve(spans).spans]
             assert found == resolved, name

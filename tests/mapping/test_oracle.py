@@ -11,7 +11,7 @@ from helicone_otel.mapping import resolve
 from helicone_otel.model import Kind, ModelCall, Role, SpanFacts, Strength
 from oracle import Meaning, Oracle
 
-ANYTHING = [*Kind, Kind.LLM, Kind.STEP]
+ANYTHING = [*(kind for kind in Kind if kind is not Kind.EVENT), Kind.LLM, Kind.STEP]
 CALLS = [Kind.LLM, Kind.LLM, Kind.TRANSPORT, Kind.TRANSPORT, Kind.TOOL]
 
 

@@ -10,16 +10,10 @@ import pytest
 
 import recordings
 from helicone_otel.ingest import Ingest, derive_with
+from helicone_otel.ingest.logs import LogIngest
 from helicone_otel.model import Encoding, LlmRequest, SessionSummary
 from helicone_otel.settings import ImplicitSessions
 from helicone_otel.store import SpanStore
-
-_NOT_YET = {"langchain-two-traces": "a call told in two traces is counted in each"}
-NAMES = [
-    pytest.param(name, marks=pytest.mark.xfail(reason=_NOT_YET[name])) if name in _NOT_YET else name
-    for name in recordings.NAMES
-    if recordings.recording(name).traces
-]
 
 
 @pytest.fixture
@@ -29,23 +23,37 @@ def store(tmp_path: Path) -> Iterator[SpanStore]:
     opened.close()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", recordings.NAMES)
 def test_the_store_keeps_the_expected_sessions(store: SpanStore, name: str) -> None:
-    ingest = Ingest(store, max_spans=10_000)
+    ingest, logs = Ingest(store, max_spans=10_000), LogIngest(store, max_records=10_000)
     for request in recordings.recording(name).traces:
         ingest.export(json.dumps(request).encode(), Encoding.JSON)
+    for request in recordings.recording(name).logs:
+        logs.export(json.dumps(request).encode(), Encoding.JSON)
     assert _kept(store) == _expected(name)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", recordings.NAMES)
 def test_neither_order_nor_batches_change_what_is_kept(store: SpanStore, name: str) -> None:
-    ingest = Ingest(store, max_spans=10_000)
-    singles = [one for request in recordings.recording(name).traces for one in _singles(request)]
-    random.Random(name).shuffle(singles)
+    ingest, logs = Ingest(store, max_spans=10_000), LogIngest(store, max_records=10_000)
+    found = recordings.recording(name)
+    chance = random.Random(name)
+    singles = [one for request in found.traces for one in _singles(request)]
+    chance.shuffle(singles)
     again = [*singles, *singles[:5]]
-    for batch in (again[start : start + 7] for start in range(0, len(again), 7)):
-        merged = {"resourceSpans": [item for one in batch for item in one["resourceSpans"]]}
-        ingest.export(json.dumps(merged).encode(), Encoding.JSON)
+    batches = [
+        {
+            "resourceSpans": [
+                item for one in again[start : start + 7] for item in one["resourceSpans"]
+            ]
+        }
+        for start in range(0, len(again), 7)
+    ]
+    arriving = [*batches, *found.logs, *found.logs]
+    chance.shuffle(arriving)
+    for request in arriving:
+        wire = logs if "resourceLogs" in request else ingest
+        wire.export(json.dumps(request).encode(), Encoding.JSON)
     assert _kept(store) == _expected(name)
 
 

@@ -9,7 +9,7 @@ from .forest import Forest
 from .otlp import LogRecord
 from .places import Places
 from .properties import properties_of
-from .saying import Said, claims_of
+from .saying import Claim, Said, claims_of
 from .structure import Structure
 from .usage import Tokens, tokens_of
 from .values import first_count, first_said, first_text, number, text
@@ -87,7 +87,7 @@ def _event(log: LogRecord, forest: Forest, places: Places) -> Event | None:
         span_id=log.span_id,
         request_id=first_text(names, [*keys.REQUEST_ID, "request_id"]) or response_id or _made(log),
         response_id=response_id,
-        session_id=claims[0].session_id if claims else places.session(at) if at else None,
+        session_id=_session(claims, at, log, places),
         session_name=first_said(names, keys.SESSION_NAME) or (places.name(at) if at else None),
         service_name=text(log.resource.get("service.name")) or "",
         path=places.path(at) if at else "/",
@@ -102,6 +102,18 @@ def _event(log: LogRecord, forest: Forest, places: Places) -> Event | None:
         cost_nano_usd=round(usd * _NANO) or None,
         status=first_count(names, [*keys.HTTP_STATUS, "status_code"]) or 200,
     )
+
+
+def _session(
+    claims: Sequence[Claim], at: Said | None, log: LogRecord, places: Places
+) -> str | None:
+    """Return the session of the strongest of its own word and its span's, else its trace's."""
+    above = places.claim(at) if at else None
+    if claims and (above is None or claims[0].strength >= above.strength):
+        return claims[0].session_id
+    if at is not None:
+        return places.session(at)
+    return places.session_of_event(log.trace_id) if log.trace_id else None
 
 
 def _made(log: LogRecord) -> str:

@@ -7,7 +7,7 @@ from helicone_otel.session_reference import session_id_of_trace
 from .calls import Call, Calls
 from .explicit_sessions import ExplicitSessions
 from .properties import merge
-from .saying import BOUNDARY_KINDS, Said
+from .saying import BOUNDARY_KINDS, Claim, Said
 
 _STEPS = BOUNDARY_KINDS | {"step"}
 
@@ -28,6 +28,18 @@ class Places:
     def session(self, said: Said) -> str | None:
         claim = self._explicit.claim(said)
         return claim.session_id if claim else self._session_of_the_rest(said.trace_id)
+
+    def claim(self, said: Said) -> Claim | None:
+        return self._explicit.claim(said)
+
+    def session_of_event(self, trace_id: str) -> str | None:
+        """Return the session of a counted log record of a trace whose span is not here."""
+        ids = self._explicit.ids(trace_id)
+        if len(ids) == 1:
+            return next(iter(ids))
+        if self._implicit == "none":
+            return None
+        return session_id_of_trace(trace_id if ids else self._continued_trace(trace_id))
 
     def _session_of_the_rest(self, trace_id: str) -> str | None:
         """Rules 4 to 6, for what nothing on or above it assigns."""

@@ -28,6 +28,7 @@ from helicone_otel.model import (
     LlmRequest,
     SessionSummary,
     SpanFacts,
+    TraceFacts,
 )
 from helicone_otel.settings import ImplicitSessions, StoreSettings
 from helicone_otel.store import SpanStore, StoredSpan
@@ -268,15 +269,15 @@ def test_a_batch_that_cannot_be_derived_costs_the_others_nothing(tmp_path: Path)
     derived: list[str] = []
     busy, go_on = threading.Event(), threading.Event()
 
-    def derive_slowly(spans: Sequence[SpanFacts]) -> DerivedTrace:
-        names = [span.name for span in spans]
+    def derive_slowly(traces: Sequence[TraceFacts]) -> Sequence[DerivedTrace]:
+        names = [span.name for trace in traces for span in trace.spans]
         derived.extend(names)
         if "first" in names:
             busy.set()
             assert go_on.wait(10)
         if "bad" in names:
             raise ZeroDivisionError
-        return derive(spans)
+        return derive(traces)
 
     store = SpanStore.open(tmp_path / "sessions.db", derive_slowly)
     outcomes: dict[str, Exception | None] = {}

@@ -9,14 +9,16 @@ import pytest
 from builders import facts
 from helicone_otel import otlp
 from helicone_otel.errors import BadPayload, TooLarge
-from helicone_otel.mapping import WANTED_LOG_ATTRIBUTES, read_log_record, uncovered_events
+from helicone_otel.mapping import WANTED_LOG_ATTRIBUTES, read_log_record, resolve_together
 from helicone_otel.model import (
     DecodedLogs,
     Encoding,
     KeptLogRecord,
     Kind,
     ModelCall,
+    Role,
     SpanFacts,
+    TraceFacts,
     Usage,
 )
 from helicone_otel.pricing import price
@@ -138,7 +140,7 @@ def test_a_record_names_its_session_as_a_span_does(
 def test_a_call_of_claude_code_has_all_input_and_the_cost_it_says() -> None:
     event = event_of(claude_request())
     call = event.call or ModelCall(operation="")
-    assert (event.kind, event.marks, event.user_id) == (Kind.LLM, ("event",), "ann")
+    assert (event.kind, event.marks, event.user_id) == (Kind.EVENT, ("event",), "ann")
     assert (call.provider, call.request_model) == ("anthropic", "claude-3-5-haiku-20241022")
     assert call.usage == Usage(
         input_tokens=239, output_tokens=5, cache_read_tokens=200, cache_write_tokens=30
@@ -214,29 +216,40 @@ def test_numbers_that_are_none_do_no_harm(hostile: str) -> None:
     assert 0 <= event.start_ns <= event.end_ns
 
 
+def test_records_of_one_call_are_one_call() -> None:
+    first = event_of(claude_request(prompt=1, request_id="req_1"))
+    again = event_of(claude_request(prompt=2, request_id="req_1"))
+    assert (first.trace_id, first.span_id) == (again.trace_id, again.span_id)
+    inside = event_of({**claude_request(request_id="req_1"), "traceId": TRACE, "spanId": SPAN})
+    assert (inside.trace_id, inside.span_id) == (TRACE, first.span_id)
+
+
 def span_of(kind: Kind = Kind.LLM, **named: str) -> SpanFacts:
     call = ModelCall(operation="chat", response_id=named.get("response_id"))
     return facts(1, kind=kind, call=call, request_id=named.get("request_id"))
 
 
+def told(response_id: str) -> ModelCall:
+    return ModelCall(operation="chat", response_id=response_id)
+
+
 @pytest.mark.parametrize(
     ("event", "span", "is_covered"),
     [
-        (facts(9, parent=1, kind=Kind.LLM), span_of(), True),
-        (facts(9, parent=1, kind=Kind.LLM), span_of(Kind.AGENT), False),
-        (facts(9, kind=Kind.LLM), span_of(), False),
-        (facts(9, kind=Kind.LLM, request_id="r"), span_of(request_id="r"), True),
-        (
-            facts(9, kind=Kind.LLM, call=ModelCall(operation="chat", response_id="c")),
-            span_of(response_id="c"),
-            True,
-        ),
+        (facts(9, parent=1, kind=Kind.EVENT), span_of(), True),
+        (facts(9, parent=1, kind=Kind.EVENT), span_of(Kind.AGENT), False),
+        (facts(9, kind=Kind.EVENT), span_of(), False),
+        (facts(9, kind=Kind.EVENT, request_id="r"), span_of(request_id="r"), True),
+        (facts(9, kind=Kind.EVENT, call=told("c")), span_of(response_id="c"), True),
     ],
 )
 def test_an_event_is_covered_by_an_llm_span_of_the_same_call(
     event: SpanFacts, span: SpanFacts, *, is_covered: bool
 ) -> None:
-    assert uncovered_events([event], [span]) == ([] if is_covered else [event])
+    trace = TraceFacts(trace_id=TRACE, spans=[span], events=[event])
+    (resolved,) = resolve_together([trace])
+    roles = {placed.facts.kind: placed.role for placed in resolved.spans}
+    assert roles[Kind.EVENT] is (Role.COVERED if is_covered else Role.COUNTED)
 
 
 def test_each_llm_span_of_a_trace_covers_its_own_events() -> None:
@@ -246,9 +259,22 @@ def test_each_llm_span_of_a_trace_covers_its_own_events() -> None:
         facts(3),
     ]
     events = [
-        facts(9, parent=1, kind=Kind.LLM),
-        facts(10, kind=Kind.LLM, request_id="r2"),
-        facts(11, kind=Kind.LLM, request_id="r3"),
+        facts(9, parent=1, kind=Kind.EVENT),
+        facts(10, kind=Kind.EVENT, request_id="r2"),
+        facts(11, kind=Kind.EVENT, request_id="r3"),
     ]
-    assert uncovered_events(events, spans) == events[2:]
-    assert uncovered_events(events, spans[2:]) == events
+    trace = TraceFacts(trace_id=TRACE, spans=spans, events=events)
+    (resolved,) = resolve_together([trace])
+    counted = [placed.facts for placed in resolved.spans if placed.role is Role.COUNTED]
+    assert [event for event in counted if event.kind is Kind.EVENT] == events[2:]
+
+
+def test_an_event_is_covered_by_a_span_of_another_trace() -> None:
+    alone = facts(9, kind=Kind.EVENT, trace_id="e" * 32, call=told("c"))
+    traces = [
+        TraceFacts(trace_id=TRACE, spans=[span_of(response_id="c")]),
+        TraceFacts(trace_id="e" * 32, spans=[], events=[alone]),
+    ]
+    resolved = resolve_together(traces)
+    assert [len(trace.requests) for trace in resolved] == [1, 0]
+    assert [trace.told_in for trace in resolved] == [{"e" * 32}, {TRACE}]

@@ -106,8 +106,8 @@ class SpanExplained(_Body):
     role: str
     reason: str
     """Why it is counted, or is not."""
-    calls: list[str]
-    """Span ids of the counted calls that it tells of too."""
+    calls: list[SpanReference]
+    """The counted calls that it tells of too, maybe of another trace."""
     marks: list[Mark]
     """What was corrected in it."""
     filled: list[str]
@@ -213,7 +213,9 @@ def _row_body(row: ExplainedRow, session_id: str | None) -> SpanExplained:
         counted=row.is_counted_in(session_id),
         role=why.role,
         reason=row.reason(session_id),
-        calls=list(why.calls),
+        calls=[
+            SpanReference(trace_id=trace_id, span_id=span_id) for trace_id, span_id in why.calls
+        ],
         marks=[Mark(mark=mark, text=mark_words(mark)) for mark in why.marks],
         filled=row.filled(),
         superseded_copies=row.superseded_copies,

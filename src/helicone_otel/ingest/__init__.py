@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from .. import mapping, session_tree
 from ..mapping import Price
-from ..model import DerivedTrace, Encoding, ExportOutcome, SpanFacts
+from ..model import DerivedTrace, Encoding, ExportOutcome, ResolvedTrace, TraceFacts
 from ..pricing import price
 from ..settings import ImplicitSessions, Settings
 from ..store import Derive, SpanStore
@@ -58,14 +58,21 @@ def open_store(settings: Settings) -> SpanStore:
 
 
 def derive_with(implicit: ImplicitSessions, price: Price = price) -> Derive:
-    """Return the function that works out a whole trace under the given switch."""
+    """Return the function that works out whole traces under the given switch."""
 
-    def derive(spans: Sequence[SpanFacts]) -> DerivedTrace:
-        trace = mapping.resolve(spans, implicit=implicit, price=price)
-        return DerivedTrace(
-            trace_id=trace.trace_id,
-            requests=trace.requests,
-            slices=session_tree.slices_of(trace),
-        )
+    def derive(traces: Sequence[TraceFacts]) -> list[DerivedTrace]:
+        resolved = mapping.resolve_together(traces, implicit=implicit, price=price)
+        return [_derived(trace) for trace in resolved]
 
     return derive
+
+
+def _derived(trace: ResolvedTrace) -> DerivedTrace:
+    return DerivedTrace(
+        trace_id=trace.trace_id,
+        requests=trace.requests,
+        slices=session_tree.slices_of(trace),
+        told_in=trace.told_in,
+        linked_trace_id=trace.linked_trace_id,
+        names_session=trace.names_session,
+    )

@@ -51,7 +51,7 @@ def _take_out(
     rewriter = file.rewriter(derive_with(implicit))
     while True:  # spans may come for the trace meanwhile
         before = file.parts.parts_of(trace_id)
-        gone = spans_inside(session_id, file.parts.facts_of(trace_id), implicit)
+        gone = spans_inside(session_id, file.parts.traces_together(trace_id), implicit)
         kept = [[s for s in part.spans if s.facts.span_id not in gone] for part in before]
         if rewriter.replace(trace_id, before, [part for spans in kept for part in pack(spans)]):
             return sum(len(part.spans) for part in before) - sum(map(len, kept))

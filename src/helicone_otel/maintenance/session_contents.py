@@ -16,7 +16,7 @@ def session_parts(
 ) -> Iterator[StoredPart]:
     """Yield the parts of a session, without the spans of others that share its traces."""
     for trace_id in reader.traces_of(session_id):
-        inside = spans_inside(session_id, reader.facts_of(trace_id), implicit)
+        inside = spans_inside(session_id, reader.traces_together(trace_id), implicit)
         for part in reader.parts_of(trace_id):
             yield replace(part, spans=[s for s in part.spans if s.facts.span_id in inside])
 
@@ -33,7 +33,7 @@ def session_log_records(
     def inside(trace_id: str | None) -> frozenset[str] | None:
         if trace_id is None or not parts.is_shared(trace_id):
             return None
-        return spans_inside(session_id, parts.facts_of(trace_id), implicit)
+        return spans_inside(session_id, parts.traces_together(trace_id), implicit)
 
     def is_own(record: ReceivedLogRecord) -> bool:
         own = None if record.session_id else inside(record.trace_id)

@@ -4,12 +4,12 @@
 """
 
 from .alias_table import WANTED_ATTRIBUTES
-from .explain import ExplainedSpan, explain
+from .explain import ExplainedSpan, explain, explain_together
 from .facts import FactsReader, Price, facts_of
 from .log_emitters import WANTED_LOG_ATTRIBUTES
-from .log_records import read_log_record, uncovered_events
+from .log_records import read_log_record
 from .messages import messages_of, tellers_of
-from .resolve import resolve
+from .resolve import resolve, resolve_together
 from .searchable import searchable_text
 from .stated import written_path
 
@@ -20,12 +20,13 @@ __all__ = [
     "FactsReader",
     "Price",
     "explain",
+    "explain_together",
     "facts_of",
     "messages_of",
     "read_log_record",
     "resolve",
+    "resolve_together",
     "searchable_text",
     "tellers_of",
-    "uncovered_events",
     "written_path",
 ]

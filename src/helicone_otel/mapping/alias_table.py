@@ -379,6 +379,7 @@ CLAUDE_CODE_KEYS = {
     "cache_read_tokens": "gen_ai.usage.cache_read.input_tokens",
     "cache_creation_tokens": "gen_ai.usage.cache_write.input_tokens",
     "cost_usd": "helicone.cost.usd",
+    "request_id": "gen_ai.response.id",
     "ttft_ms": "ai.response.msToFirstChunk",
 }
 """What Claude Code's own spans call the fields; from anybody else the words mean nothing."""

@@ -1,6 +1,7 @@
 """The calls of a trace, each counted once, and all the spans that stand for the same one."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from ..model import Kind, Role, SpanFacts, value
 from .completions import endings_of
@@ -9,7 +10,6 @@ from .forest import Forest
 from .hollow import hollow_calls, says_nothing
 from .neighbours import neighbours_of
 from .transports import CallTransport, call_transports
-from .twins import twins_of
 
 
 @value
@@ -30,9 +30,12 @@ class Calls:
     """The span that tells how the stream of another ended."""
     twins: Mapping[int, Sequence[int]]
     """Spans beside a counted one that stand for the same call, the nearest container first."""
+    covered: Mapping[int, int]
+    """For a log record of a call that is told by a span, the span."""
 
 
 def calls_of(forest: Forest, sums: Collection[int] = ()) -> Calls:
+    """Return the calls of one trace; which are twins is for `with_twins` to say."""
     nested = nested_calls(forest, sums)
     transports = call_transports(forest, nested)
     counted = [index for index, role in enumerate(nested.roles) if role is Role.COUNTED]
@@ -45,6 +48,7 @@ def calls_of(forest: Forest, sums: Collection[int] = ()) -> Calls:
         neighbours={},
         endings={},
         twins={},
+        covered={},
     )
     return _side_by_side(forest, calls) if len(counted) > 1 else calls
 
@@ -73,23 +77,58 @@ def _side_by_side(forest: Forest, calls: Calls) -> Calls:
     if silent:
         for index in hollow_calls(forest, waiting, silent):
             roles[index] = Role.HOLLOW
-    twins: Mapping[int, Sequence[int]] = {}
-    if len({spans[index].scope for index in llm}) > 1:
-        real = [index for index in llm if roles[index] is Role.COUNTED]
-        twins = twins_of(forest, real, endings)
-        for others in twins.values():
-            for index in others:
-                roles[index] = Role.TWIN
-    return Calls(
+    return replace(
+        calls,
         roles=roles,
-        around=calls.around,
         counted=[index for index in calls.counted if roles[index] is Role.COUNTED],
-        sums=calls.sums,
-        transports=calls.transports,
         neighbours=neighbours,
         endings=endings,
-        twins=twins,
     )
+
+
+def joined_calls(of_traces: Sequence[Calls]) -> Calls:
+    """Return the calls of several traces, whose spans lie one behind the other."""
+    if len(of_traces) == 1:
+        return of_traces[0]
+    roles: list[Role] = []
+    around: list[int] = []
+    counted: list[int] = []
+    sums: set[int] = set()
+    transports: dict[int, CallTransport] = {}
+    neighbours: dict[int, CallTransport] = {}
+    endings: dict[int, int] = {}
+    for calls in of_traces:
+        first = len(roles)
+        roles += calls.roles
+        around += [at if at == NO_CALL else first + at for at in calls.around]
+        counted += [first + at for at in calls.counted]
+        sums |= {first + at for at in calls.sums}
+        transports |= {first + at: sent for at, sent in calls.transports.items()}
+        neighbours |= {first + at: sent for at, sent in calls.neighbours.items()}
+        endings |= {first + told: first + ending for told, ending in calls.endings.items()}
+    return Calls(
+        roles=roles,
+        around=around,
+        counted=counted,
+        sums=sums,
+        transports=transports,
+        neighbours=neighbours,
+        endings=endings,
+        twins={},
+        covered={},
+    )
+
+
+def with_twins(calls: Calls, twins: Mapping[int, Sequence[int]]) -> Calls:
+    """Return *calls* where of each group of *twins* the innermost alone is counted."""
+    if not twins:
+        return calls
+    roles = list(calls.roles)
+    for others in twins.values():
+        for index in others:
+            roles[index] = Role.TWIN
+    counted = [index for index in calls.counted if roles[index] is Role.COUNTED]
+    return replace(calls, roles=roles, counted=counted, twins=twins)
 
 
 def wrappers_of(calls: Calls, spans: Sequence[SpanFacts], index: int) -> list[int]:

@@ -68,6 +68,8 @@ def nested_calls(forest: Forest, sums: Collection[int] = ()) -> NestedCalls:
                 if nearest != NO_CALL:
                     roles[nearest] = Role.WRAPPER
                 generates = embeds_ = index
+        elif kind is Kind.EVENT:
+            roles[index] = Role.COUNTED
         elif kind in BOUNDARY_KINDS:
             generates = embeds_ = NO_CALL
         generating.append(generates)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from ..model import Kind, Role, SessionClaim, SpanFacts, value
+from ..model import Kind, Role, SessionClaim, SpanFacts, TraceFacts, value
 from ..settings import ImplicitSessions
-from .calls import Calls, calls_of, wrappers_of
+from .calls import Calls, wrappers_of
 from .facts import Price
 from .filling import filled_calls
-from .forest import NO_PARENT, Forest, forest_of
-from .recognition import recognise
-from .sessions import sessions_of
+from .forest import NO_PARENT, Forest
+from .together import Together, put_together
+from .trace_ranges import TraceRange
 
 AGGREGATE = "aggregate"
 """Mark of a call that only an agent's or workflow's sum tells of."""
@@ -36,11 +36,16 @@ class SaidClaim:
     claim: SessionClaim
 
 
+SpanKey = tuple[str, str]
+"""Trace id and span id."""
+
+
 @value
 class ExplainedSpan:
     """One span, with what decided over it."""
 
-    span_id: str
+    facts: SpanFacts
+    """As the span says by itself."""
     session_id: str | None
     rule: Rule
     said: SaidClaim | None
@@ -49,10 +54,14 @@ class ExplainedSpan:
     """What was said here or inherited, names another session and gave way."""
     role: Role
     reason: str
-    calls: Sequence[str]
-    """Span ids of the counted calls that it belongs to."""
+    calls: Sequence[SpanKey]
+    """The counted calls that it belongs to, in whatever trace."""
     marks: Sequence[str]
     """What was corrected, or filled in from other spans."""
+
+    @property
+    def key(self) -> SpanKey:
+        return _key(self.facts)
 
 
 def explain(
@@ -62,36 +71,47 @@ def explain(
     price: Price | None = None,
 ) -> list[ExplainedSpan]:
     """Return why `resolve` puts *spans* of one trace where it does, parents first."""
-    recognition = recognise(forest_of(spans))
-    forest = recognition.forest
-    calls = calls_of(forest, recognition.sums)
-    sessions = sessions_of(forest, calls, implicit)
+    trace = TraceFacts(trace_id=spans[0].trace_id, spans=spans)
+    return explain_together([trace], implicit=implicit, price=price)
+
+
+def explain_together(
+    traces: Sequence[TraceFacts],
+    *,
+    implicit: ImplicitSessions = ImplicitSessions.LLM,
+    price: Price | None = None,
+) -> list[ExplainedSpan]:
+    """Return why `resolve_together` puts all spans where it does, trace by trace."""
+    together = put_together(traces, implicit)
+    forest, calls = together.forest, together.calls
     filled = filled_calls(forest, calls, price)
     belonging = _belonging(forest, calls)
-    only = next((said for said in _strongest(forest)), None)
+    heard = list(_heard(forest, calls))
     explained: list[ExplainedSpan] = []
-    for index, heard in enumerate(_heard(forest, calls)):
-        span, session_id = forest.spans[index], sessions.of_spans[index]
-        said = heard.said
-        rule = heard.rule
-        if said is None and session_id is not None:
-            is_only = only is not None and only.claim.session_id == session_id
-            rule, said = (Rule.ONLY_ID, only) if is_only else (Rule.IMPLICIT, None)
-        facts = filled[index].facts if index in filled else span
-        explained.append(
-            ExplainedSpan(
-                span_id=span.span_id,
-                session_id=session_id,
-                rule=rule,
-                said=said,
-                conflicts=[lost for lost in heard.lost if lost.claim.session_id != session_id],
-                role=calls.roles[index],
-                reason=_reason(span, calls.roles[index], is_sum=index in calls.sums),
-                calls=[forest.spans[at].span_id for at in belonging.get(index, ())],
-                marks=(*facts.marks, AGGREGATE) if index in calls.sums else facts.marks,
+    for trace in together.traces:
+        only = _only_said(together, trace)
+        for index in range(trace.first, trace.end):
+            span, session_id = forest.spans[index], together.sessions.of_spans[index]
+            rule, said = _ruling(heard[index], session_id, only)
+            marks = filled[index].facts.marks if index in filled else span.marks
+            explained.append(
+                ExplainedSpan(
+                    facts=span,
+                    session_id=session_id,
+                    rule=rule,
+                    said=said,
+                    conflicts=[o for o in heard[index].lost if o.claim.session_id != session_id],
+                    role=calls.roles[index],
+                    reason=_reason(forest, calls, index, belonging),
+                    calls=[_key(forest.spans[at]) for at in belonging.get(index, ())],
+                    marks=(*marks, AGGREGATE) if index in calls.sums else marks,
+                )
             )
-        )
     return explained
+
+
+def _key(span: SpanFacts) -> SpanKey:
+    return span.trace_id, span.span_id
 
 
 @value
@@ -99,6 +119,17 @@ class _Heard:
     said: SaidClaim | None
     rule: Rule
     lost: Sequence[SaidClaim]
+
+
+def _ruling(
+    heard: _Heard, session_id: str | None, only: SaidClaim | None
+) -> tuple[Rule, SaidClaim | None]:
+    """Return which rule gave the session, and who said so if anybody did."""
+    if heard.said is not None or session_id is None:
+        return heard.rule, heard.said
+    if only is not None and only.claim.session_id == session_id:
+        return Rule.ONLY_ID, only
+    return Rule.IMPLICIT, None
 
 
 def _heard(forest: Forest, calls: Calls) -> Iterator[_Heard]:
@@ -132,12 +163,13 @@ def _strength(said: SaidClaim) -> int:
     return said.claim.strength
 
 
-def _strongest(forest: Forest) -> list[SaidClaim]:
+def _only_said(together: Together, trace: TraceRange) -> SaidClaim | None:
     """Return who names the trace's only strongest id; nobody if there are several."""
-    said = [SaidClaim(span_id=s.span_id, claim=claim) for s in forest.spans for claim in s.claims]
+    spans = [s for s in together.spans_of(trace) if s.kind is not Kind.EVENT]
+    said = [SaidClaim(span_id=s.span_id, claim=claim) for s in spans for claim in s.claims]
     strongest = max(map(_strength, said), default=None)
     named = [one for one in said if one.claim.strength == strongest]
-    return named if len({one.claim.session_id for one in named}) == 1 else []
+    return named[0] if len({one.claim.session_id for one in named}) == 1 else None
 
 
 def _belonging(forest: Forest, calls: Calls) -> Mapping[int, Sequence[int]]:
@@ -148,6 +180,8 @@ def _belonging(forest: Forest, calls: Calls) -> Mapping[int, Sequence[int]]:
             found.setdefault(index, []).append(counted)
     for told, ending in calls.endings.items():
         found[ending] = [told]
+    for event, span in calls.covered.items():
+        found[event] = found.get(span, [span])
     counted_here = set(calls.counted)
     for index, role in enumerate(calls.roles):
         if role is Role.TRANSPORT and calls.around[index] in counted_here:
@@ -155,18 +189,30 @@ def _belonging(forest: Forest, calls: Calls) -> Mapping[int, Sequence[int]]:
     return found
 
 
-def _reason(span: SpanFacts, role: Role, *, is_sum: bool) -> str:
+def _reason(
+    forest: Forest, calls: Calls, index: int, belonging: Mapping[int, Sequence[int]]
+) -> str:
+    """Say why a span is counted or not."""
+    span, role, is_sum = forest.spans[index], calls.roles[index], index in calls.sums
+    counted = (forest.spans[at] for at in belonging.get(index, ()))
+    is_elsewhere = any(other.trace_id != span.trace_id for other in counted)
     match role:
         case Role.COUNTED if is_sum:
             return "counted: its usage is the only word of the calls below it"
+        case Role.COUNTED if span.kind is Kind.EVENT:
+            return "counted: a log record of a call that no span tells of"
         case Role.COUNTED if span.kind is Kind.TRANSPORT:
             return "counted: a request to a model that no LLM span covers"
         case Role.COUNTED:
             return "counted: the innermost LLM span of its call"
         case Role.WRAPPER:
             return "not counted: stands around a counted span of the same call"
+        case Role.TWIN if is_elsewhere:
+            return "not counted: a span of another trace tells of the same call"
         case Role.TWIN:
             return "not counted: a span beside it tells of the same call"
+        case Role.COVERED:
+            return "not counted: a log record of a call that a span tells of"
         case Role.COMPLETION:
             return "not counted: tells how the stream of another span ended"
         case Role.HOLLOW:

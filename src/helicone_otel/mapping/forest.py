@@ -43,6 +43,20 @@ def forest_of(spans: Sequence[SpanFacts]) -> Forest:
     return Forest(spans=ordered, parents=parents, missing_parents=missing)
 
 
+def joined_forest(forests: Sequence[Forest]) -> Forest:
+    """Return the forests of several traces as one: one behind the other."""
+    if len(forests) == 1:
+        return forests[0]
+    spans: list[SpanFacts] = []
+    parents: list[int] = []
+    for forest in forests:
+        first = len(spans)
+        spans += forest.spans
+        parents += [at if at == NO_PARENT else first + at for at in forest.parents]
+    missing = sum(forest.missing_parents for forest in forests)
+    return Forest(spans=spans, parents=parents, missing_parents=missing)
+
+
 def _reordered(
     ordered: Sequence[SpanFacts], parent_of: list[int]
 ) -> tuple[list[SpanFacts], list[int]]:

@@ -54,6 +54,7 @@ EMITTERS = (
             "cache_read_tokens": "gen_ai.usage.cache_read.input_tokens",
             "cache_creation_tokens": "gen_ai.usage.cache_write.input_tokens",
             "cost_usd": "helicone.cost.usd",
+            "request_id": "gen_ai.response.id",
         },
         cache_is_apart=True,
     ),

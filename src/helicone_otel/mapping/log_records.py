@@ -3,7 +3,8 @@
 A record is read as the span it would have been, so that keys mean the same in both.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
@@ -51,29 +52,19 @@ def read_log_record(
         identity=identity,
         event_name=name,
         session_id=facts.claims[0].session_id if facts.claims else None,
-        event=replace(facts, marks=(*facts.marks, EVENT)) if is_call else None,
+        event=_event(facts, is_in_trace=record.trace_id is not None) if is_call else None,
     )
 
 
-def uncovered_events(events: Iterable[SpanFacts], spans: Iterable[SpanFacts]) -> list[SpanFacts]:
-    """Return the *events* of a trace that stand for calls of which it has no LLM span.
-
-    A span covers an event that was emitted in it, or that has its request or response id.
-    """
-    covered: set[str | None] = set()
-    for span in spans:
-        if span.kind is Kind.LLM:
-            covered |= {span.span_id, span.request_id, _response_id(span)}
-    covered.discard(None)
-    return [
-        event
-        for event in events
-        if covered.isdisjoint((event.parent_span_id, event.request_id, _response_id(event)))
-    ]
-
-
-def _response_id(span: SpanFacts) -> str | None:
-    return span.call.response_id if span.call else None
+def _event(facts: SpanFacts, *, is_in_trace: bool) -> SpanFacts:
+    """Return the record as a call, under ids that all records of that call get."""
+    call_id = facts.request_id or (facts.call.response_id if facts.call else None)
+    event = replace(facts, kind=Kind.EVENT, marks=(*facts.marks, EVENT))
+    if call_id is None:
+        return event
+    identity = hashlib.sha256(call_id.encode()).hexdigest()
+    trace_id = facts.trace_id if is_in_trace else identity[-_TRACE_ID_DIGITS:]
+    return replace(event, trace_id=trace_id, span_id=identity[:_SPAN_ID_DIGITS])
 
 
 def _event_name(record: LogRecord) -> str:

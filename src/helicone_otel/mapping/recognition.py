@@ -8,6 +8,7 @@ from msgspec import structs
 from ..model import Kind, SpanFacts, value
 from .forest import NO_PARENT, Forest
 
+_CALLS = (Kind.LLM, Kind.EVENT)
 _SUMMING = (Kind.AGENT, Kind.WORKFLOW)
 
 
@@ -28,7 +29,7 @@ def recognise(forest: Forest) -> Recognition:
     unsure = {
         index
         for index, span in enumerate(forest.spans)
-        if span.call is not None and span.kind is not Kind.LLM
+        if span.call is not None and span.kind not in _CALLS
     }
     if not unsure:
         return Recognition(forest=forest, sums=())

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from ..model import Cost, LlmRequest, ModelCall, ResolvedSpan, SpanFacts
+from ..model import Cost, Kind, LlmRequest, ModelCall, ResolvedSpan, SpanFacts
 from ..session_reference import request_id_of_span
 from .calls import Calls
 from .facts import Price
@@ -84,6 +84,7 @@ def _request(
         failed=status >= _FIRST_ERROR_STATUS,
         scope_name=facts.scope,
         response_id=call.response_id,
+        is_event=facts.kind is Kind.EVENT,
     )
 
 

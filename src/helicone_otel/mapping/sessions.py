@@ -1,13 +1,17 @@
-"""Which session each span of a trace is in: rules 1 to 6 of the mapping page, section 4."""
+"""Which session each span is in: rules 1 to 6 of the mapping page, section 4."""
 
 from collections.abc import Mapping, Sequence
 
-from ..model import Kind, SessionClaim, value
+from ..model import Kind, SessionClaim, SpanFacts, value
 from ..session_reference import session_id_of_trace
 from ..settings import ImplicitSessions
 from .calls import Calls
 from .forest import NO_PARENT, Forest
+from .trace_ranges import TraceRange
 from .transports import CallTransport
+
+Claims = Sequence[SessionClaim | None]
+"""For each span the claim that wins there by rules 1 and 2."""
 
 
 @value
@@ -18,34 +22,27 @@ class Sessions:
     """For a counted span with twins the position of the one that says where the call is."""
 
 
-def sessions_of(forest: Forest, calls: Calls, implicit: ImplicitSessions) -> Sessions:
+def sessions_of(
+    forest: Forest,
+    calls: Calls,
+    claims: Claims,
+    traces: Sequence[TraceRange],
+    implicit: ImplicitSessions,
+) -> Sessions:
     """Return which session each span is in, and where the calls are that have twins."""
-    claims = _nearest_claims(forest, calls.transports)
-    standing = _standing(forest, calls, claims) if calls.twins else {}
+    standing = _standing(forest, calls, claims, traces) if calls.twins else {}
     if None not in claims:
         return Sessions(of_spans=[c.session_id for c in claims if c], standing=standing)
-    unassigned_call = any(claims[standing.get(index, index)] is None for index in calls.counted)
-    rest = _session_of_the_rest(forest, unassigned_call=unassigned_call, implicit=implicit)
-    return Sessions(of_spans=[c.session_id if c else rest for c in claims], standing=standing)
+    unassigned = {at for index in calls.counted if claims[at := standing.get(index, index)] is None}
+    of_spans: list[str | None] = []
+    for trace in traces:
+        has_call = any(map(trace.has, unassigned))
+        rest = _session_of_the_rest(forest, trace, has_call=has_call, implicit=implicit)
+        of_spans += [c.session_id if c else rest for c in claims[trace.first : trace.end]]
+    return Sessions(of_spans=of_spans, standing=standing)
 
 
-def _standing(
-    forest: Forest, calls: Calls, claims: Sequence[SessionClaim | None]
-) -> dict[int, int]:
-    """Return by call its span with the strongest reference; of equal ones the outermost."""
-    only = _strength_of_the_only_id(forest)
-
-    def rank(at: int) -> tuple[int, bool]:
-        claim, span = claims[at], forest.spans[at]
-        sent = calls.transports[at].referring if at in calls.transports else None
-        return claim.strength if claim else only, bool(span.path or (sent and sent.path))
-
-    return {index: max((*reversed(twins), index), key=rank) for index, twins in calls.twins.items()}
-
-
-def _nearest_claims(
-    forest: Forest, transports: Mapping[int, CallTransport]
-) -> list[SessionClaim | None]:
+def nearest_claims(forest: Forest, transports: Mapping[int, CallTransport]) -> Claims:
     """Rules 1 and 2: the strongest claim on the span, its call's transport or an ancestor."""
     inherited: list[SessionClaim | None] = []
     nearest: list[SessionClaim | None] = []
@@ -60,6 +57,38 @@ def _nearest_claims(
     return nearest
 
 
+def explicit_ids(
+    forest: Forest, claims: Claims, traces: Sequence[TraceRange]
+) -> Sequence[str | None]:
+    """Return for each span the session that somebody named, by rules 1 to 3.
+
+    What is in one trace alone is near enough without, and is not looked at.
+    """
+    if len(traces) == 1:
+        return [None] * len(claims)
+    ids: list[str | None] = []
+    for trace in traces:
+        only = _only_claim(forest, trace)
+        known = [claim or only for claim in claims[trace.first : trace.end]]
+        ids += [claim.session_id if claim else None for claim in known]
+    return ids
+
+
+def _standing(
+    forest: Forest, calls: Calls, claims: Claims, traces: Sequence[TraceRange]
+) -> dict[int, int]:
+    """Return by call its span with the strongest reference; of equal ones the outermost."""
+    only = [_only_claim(forest, trace) for trace in traces]
+
+    def rank(at: int) -> tuple[int, bool]:
+        named = claims[at] or next(o for o, t in zip(only, traces, strict=True) if t.has(at))
+        sent = calls.transports[at].referring if at in calls.transports else None
+        has_path = forest.spans[at].path or (sent and sent.path)
+        return named.strength if named else 0, bool(has_path)
+
+    return {index: max((*reversed(twins), index), key=rank) for index, twins in calls.twins.items()}
+
+
 def _stronger(near: SessionClaim | None, far: SessionClaim | None) -> SessionClaim | None:
     if near is None or far is None:
         return near or far
@@ -67,43 +96,29 @@ def _stronger(near: SessionClaim | None, far: SessionClaim | None) -> SessionCla
 
 
 def _session_of_the_rest(
-    forest: Forest, *, unassigned_call: bool, implicit: ImplicitSessions
+    forest: Forest, trace: TraceRange, *, has_call: bool, implicit: ImplicitSessions
 ) -> str | None:
     """Rules 3 to 6: the session of the spans that nothing on or above them assigns."""
-    strongest = _strongest_ids(forest)
-    if len(strongest) == 1:
-        return next(iter(strongest))
+    strongest = strongest_claims(forest.spans[trace.first : trace.end])
+    if len({claim.session_id for claim in strongest}) == 1:
+        return strongest[0].session_id
     if implicit is ImplicitSessions.NONE:
         return None
     if strongest:
-        return session_id_of_trace(forest.spans[0].trace_id) if unassigned_call else None
-    if unassigned_call or implicit is ImplicitSessions.ALL:
-        return session_id_of_trace(_continued_trace(forest))
+        return session_id_of_trace(trace.trace_id) if has_call else None
+    if has_call or implicit is ImplicitSessions.ALL:
+        return session_id_of_trace(trace.continues)
     return None
 
 
-def _continued_trace(forest: Forest) -> str:
-    """Return the one other trace that the earliest root has links to, else the trace itself.
-
-    Message-driven agents make one run of many linked traces.
-    """
-    trace_id = forest.spans[0].trace_id
-    roots = (
-        s for s, parent in zip(forest.spans, forest.parents, strict=True) if parent == NO_PARENT
-    )
-    root = min(roots, key=lambda span: (span.start_ns, span.span_id))
-    linked = set(root.linked_trace_ids) - {trace_id}
-    return linked.pop() if len(linked) == 1 else trace_id
+def _only_claim(forest: Forest, trace: TraceRange) -> SessionClaim | None:
+    """Return the claim of rule 3, if it applies to the trace."""
+    strongest = strongest_claims(forest.spans[trace.first : trace.end])
+    return strongest[0] if len({claim.session_id for claim in strongest}) == 1 else None
 
 
-def _strength_of_the_only_id(forest: Forest) -> int:
-    """Return how strong rule 3 is in this trace; 0 if it does not apply."""
-    if len(_strongest_ids(forest)) != 1:
-        return 0
-    return max(claim.strength for span in forest.spans for claim in span.claims)
-
-
-def _strongest_ids(forest: Forest) -> set[str]:
-    claims = [claim for span in forest.spans for claim in span.claims]
+def strongest_claims(spans: Sequence[SpanFacts]) -> list[SessionClaim]:
+    """Return the strongest claims of a trace's spans; log records speak for themselves only."""
+    claims = [claim for span in spans if span.kind is not Kind.EVENT for claim in span.claims]
     strength = max((claim.strength for claim in claims), default=None)
-    return {claim.session_id for claim in claims if claim.strength == strength}
+    return [claim for claim in claims if claim.strength == strength]

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from ..model import SpanFacts, Usage, value
+from ..model import Kind, SpanFacts, Usage, value
+from .calls import Calls
 from .counting import embeds
 from .forest import NO_PARENT, Forest
 
@@ -20,6 +21,8 @@ class _Told:
 
     index: int
     span: SpanFacts
+    session_id: str | None
+    """That somebody named."""
     response_id: str | None
     usage: Usage | None
     models: frozenset[str]
@@ -31,11 +34,19 @@ _Group = list[_Told]
 
 
 def twins_of(
-    forest: Forest, calls: Sequence[int], endings: Mapping[int, int]
+    forest: Forest, calls: Calls, sessions: Sequence[str | None]
 ) -> dict[int, Sequence[int]]:
-    """Return by the position of the innermost span those of its twins, nearest container first."""
-    told = sorted((_told(forest, index, endings) for index in calls), key=_outermost_first)
-    scopes = len({one.span.scope for one in told})
+    """Return by the position of the innermost span those of its twins, nearest container first.
+
+    *sessions* has for each span the session that somebody named.
+    """
+    llm = [index for index in calls.counted if forest.spans[index].kind is Kind.LLM]
+    scopes = len({forest.spans[index].scope for index in llm}) if len(llm) > 1 else 1
+    if scopes == 1:
+        return {}
+    told = sorted(
+        (_told(forest, index, calls.endings, sessions) for index in llm), key=_outermost_first
+    )
     together: list[_Group] = []
     running: list[_Group] = []
     by_response: dict[str | None, list[_Group]] = {}
@@ -67,7 +78,9 @@ def _candidates(
     yield from by_response.get(one.response_id, ())[:_MAX_COMPARED]
 
 
-def _told(forest: Forest, index: int, endings: Mapping[int, int]) -> _Told:
+def _told(
+    forest: Forest, index: int, endings: Mapping[int, int], sessions: Sequence[str | None]
+) -> _Told:
     span = forest.spans[index]
     call = span.call
     speaking = [index, *([endings[index]] if index in endings else [])]
@@ -75,6 +88,7 @@ def _told(forest: Forest, index: int, endings: Mapping[int, int]) -> _Told:
     return _Told(
         index=index,
         span=span,
+        session_id=sessions[index],
         response_id=call.response_id if call else None,
         usage=next((other.usage for other in calls if other.usage), None),
         models=frozenset(
@@ -86,8 +100,9 @@ def _told(forest: Forest, index: int, endings: Mapping[int, int]) -> _Told:
     )
 
 
-def _outermost_first(one: _Told) -> tuple[int, int, str]:
-    return one.span.start_ns, -one.span.end_ns, one.span.span_id
+def _outermost_first(one: _Told) -> tuple[int, int, str, str]:
+    span = one.span
+    return span.start_ns, -span.end_ns, span.span_id, span.trace_id
 
 
 def _belongs(forest: Forest, one: _Told, group: _Group) -> bool:
@@ -109,9 +124,17 @@ def _is_same_call(outer: _Told, inner: _Told) -> bool:
     return (
         outer.span.start_ns <= inner.span.start_ns
         and inner.span.end_ns <= outer.span.end_ns
+        and _are_near(outer, inner)
         and _usages_agree(outer.usage, inner.usage)
         and not outer.models.isdisjoint(inner.models)
     )
+
+
+def _are_near(one: _Told, other: _Told) -> bool:
+    """Tell whether both are in one trace, or in one session that somebody named."""
+    if one.span.trace_id == other.span.trace_id:
+        return True
+    return one.session_id is not None and one.session_id == other.session_id
 
 
 def _usages_agree(one: Usage | None, other: Usage | None) -> bool:

@@ -72,6 +72,7 @@ from .traces import (
     ResolvedSpan,
     ResolvedTrace,
     Role,
+    TraceFacts,
 )
 from .values import AttributeValue, Value, value
 from .whole_spans import ReceivedSpan, WholeEvent, WholeLink, WholeSpan
@@ -139,6 +140,7 @@ __all__ = [
     "SpanRecord",
     "StoreTotals",
     "Strength",
+    "TraceFacts",
     "Usage",
     "Value",
     "WantedAttributes",

@@ -1,6 +1,6 @@
 """What a session sums."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -82,6 +82,12 @@ class DerivedTrace:
     trace_id: str
     requests: Sequence[LlmRequest]
     slices: Sequence[SessionSlice]
+    told_in: Collection[str] = ()
+    """Other traces that tell of the same calls."""
+    linked_trace_id: str | None = None
+    """The only other trace that its earliest root links to."""
+    names_session: bool = False
+    """Whether one of its spans names a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

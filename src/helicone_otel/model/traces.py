@@ -1,6 +1,6 @@
 """What a trace means: its spans in their places, and the LLM requests counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +23,21 @@ class Role(StrEnum):
     """Calls itself an LLM span and shows no trace of a call, beside one that does."""
     TRANSPORT = "transport"
     """Carries a request that another span stands for."""
+    COVERED = "covered"
+    """A log record of a call that a span tells of."""
     OTHER = "other"
+
+
+class TraceFacts(Value, frozen=True):
+    """All that is known of one trace."""
+
+    trace_id: str
+    spans: Sequence[SpanFacts]
+    """Each span id once."""
+    events: Sequence[SpanFacts] = ()
+    """Log records that may be calls of a model."""
+    continues: str | None = None
+    """The trace whose implicit session it goes on with; `None` takes the one it links to."""
 
 
 class ResolvedSpan(Value, frozen=True):
@@ -69,6 +83,8 @@ class LlmRequest(Value, frozen=True):
     """The instrumentation whose span is counted."""
     response_id: str | None
     """As the provider has it."""
+    is_event: bool
+    """A log record tells of it, and no span does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,3 +95,9 @@ class ResolvedTrace:
     spans: Sequence[ResolvedSpan]
     requests: Sequence[LlmRequest]
     missing_parents: int
+    told_in: Collection[str]
+    """Other traces with spans of the same calls."""
+    names_session: bool
+    """Whether one of its spans names a session."""
+    linked_trace_id: str | None
+    """The only other trace that its earliest root links to."""

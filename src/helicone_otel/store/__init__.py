@@ -4,6 +4,7 @@
 answer questions and may be called from any thread.
 """
 
+from .deriving import Derive
 from .file_maintenance import FileMaintenance, maintaining
 from .pruning import Limits, Prunable
 from .rewriting import TraceRewriter
@@ -15,7 +16,6 @@ from .status import StoreStatus
 from .stored_log_records import LogRecordReader, StoredLogRecord, reading_log_records
 from .stored_parts import PartReader, StoredPart, reading_parts
 from .trace_parts import StoredSpan, TracePart, pack
-from .trace_writer import Derive
 
 __all__ = [
     "DamagedFile",

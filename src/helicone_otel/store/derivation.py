@@ -5,7 +5,13 @@ import sqlite3
 import orjson
 
 from ..model import DerivedTrace
-from .derived_rows import SESSION_OF_REQUEST, DerivedRows, Row, rows_of
+from .derived_rows import (
+    SESSION_OF_REQUEST,
+    DerivedRows,
+    Row,
+    may_be_told_elsewhere_anew,
+    rows_of,
+)
 from .statements import sql
 
 
@@ -38,6 +44,8 @@ class Derivation:
                 self._touch(row)
                 if before is not None:
                     self._touch(before)
+                    if may_be_told_elsewhere_anew(before, row):
+                        self._gone_requests.append((trace_id, span_id))
         for session_id, row in rows.slices.items():
             if stored.slices.get(session_id) != row:
                 self._slices.append(row)
@@ -50,16 +58,26 @@ class Derivation:
             self._sessions.add(session_id)
         return rows
 
-    def flush(self) -> None:
+    def flush(self) -> int:
+        """Write the rows; return the number of the last request before those that are new.
+
+        New are also requests that other traces may tell of now.
+        """
         run = self._connection.executemany
         run("DELETE FROM llm_request WHERE trace_id = ? AND span_id = ?", self._gone_requests)
         run("DELETE FROM session_slice WHERE session_id = ? AND trace_id = ?", self._gone_slices)
+        last_number = self._last_number()
         run(sql("put_llm_request"), self._requests)
         run(sql("put_session_slice"), self._slices)
         sessions = {"session_ids": orjson.dumps(list(self._sessions)).decode()}
         self._connection.execute(sql("put_session"), sessions)
         if self._gone_slices:
             self._connection.execute(sql("delete_empty_session"), sessions)
+        return last_number
+
+    def _last_number(self) -> int:
+        rows = self._connection.execute("SELECT coalesce(max(request_number), 0) FROM llm_request")
+        return int(rows.fetchone()[0])
 
     def _touch(self, request: Row) -> None:
         self._sessions.add(str(request[SESSION_OF_REQUEST]))

@@ -11,6 +11,8 @@ from .packed_times import packed_times
 Row: TypeAlias = tuple[str | int | bytes | None, ...]
 _MAX_INT64 = 2**63 - 1
 _NO_USAGE = Usage()
+_TELLING = (3, 8, 9, 25, 26, 27)
+"""Where a row of `llm_request` has session, times, scope, response id and whether it is a log's."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +34,11 @@ def rows_of(trace: DerivedTrace) -> DerivedRows:
 
 SESSION_OF_REQUEST = 3
 """Where a row of `llm_request` has its session id."""
+
+
+def may_be_told_elsewhere_anew(before: Row, after: Row) -> bool:
+    """Tell whether other traces may tell of the call *after*, which they did not of *before*."""
+    return any(before[at] != after[at] for at in _TELLING)
 
 
 def _request_row(request: LlmRequest) -> Row:
@@ -64,6 +71,7 @@ def _request_row(request: LlmRequest) -> Row:
         request.failed,
         request.scope_name,
         request.response_id,
+        request.is_event,
     )
 
 

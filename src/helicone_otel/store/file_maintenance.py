@@ -12,6 +12,7 @@ from ..model import KeptLogRecord
 from ..settings import Synchronous
 from .damage import trouble_told
 from .database import close_writing, open_for_writing
+from .deriving import Derive
 from .log_records import rewrite_log_records
 from .pruning import Limits, Prunable, note_arrivals, prunable, used_bytes
 from .removal import Removal
@@ -19,7 +20,6 @@ from .rewriting import TraceRewriter
 from .small_steps import Pause, pause_briefly, run_in_small_steps
 from .stored_log_records import LogRecordReader
 from .stored_parts import PartReader
-from .trace_writer import Derive
 from .unused_origins import forget_unused_origins
 
 _GROUPS_AT_ONCE = 100

@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ..model import KeptLogRecord, Origin, SpanFacts
 from .facts_codec import decode_facts, encode_facts
@@ -34,17 +34,32 @@ def rewrite_log_records(
 
 
 def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
-    """Return what a trace's log records say as calls of a model.
+    """Return what a trace's log records say as calls of a model, each call once.
 
     A record without a trace is a trace of its own, whose id its facts have.
     """
-    return list(event_facts(connection, trace_id).values())
+    events = event_facts(connection, trace_id).values()
+    return list(earliest_of_calls(events).values())
 
 
 def event_facts(connection: sqlite3.Connection, trace_id: str) -> dict[int, SpanFacts]:
-    """Return the same by the records' row ids."""
+    """Return what each record of a trace says as a call, by its row id."""
     rows = connection.execute(sql("log_events_of_trace"), {"trace_id": trace_id})
     return {row_id: decode_facts(trace_id, facts) for row_id, facts in rows}
+
+
+def earliest_of_calls(events: Iterable[SpanFacts]) -> dict[str, SpanFacts]:
+    """Return by span id, which all records of a call have in common, the first of them."""
+    found: dict[str, SpanFacts] = {}
+    for event in events:
+        known = found.setdefault(event.span_id, event)
+        if _moment(event) < _moment(known):
+            found[event.span_id] = event
+    return found
+
+
+def _moment(event: SpanFacts) -> tuple[int, int, int]:
+    return event.end_ns, -event.attribute_count, event.start_ns
 
 
 def put_event_facts(connection: sqlite3.Connection, facts: Mapping[int, SpanFacts]) -> None:

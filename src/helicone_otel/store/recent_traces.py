@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from ..model import SpanFacts
+from ..model import SpanFacts, TraceFacts
 from ..settings import MIB
 from .derived_rows import DerivedRows
+from .log_records import earliest_of_calls, events_of_trace
 from .stored_traces import facts_of_parts
 from .trace_parts import TracePart
 
@@ -17,9 +18,11 @@ MAX_BYTES = 32 * MIB
 
 @dataclass(slots=True, kw_only=True)
 class KnownTrace:
-    """All stored spans of a trace, by span id, and what was last derived of them."""
+    """All that is stored of a trace, by span id, and what was last derived of it."""
 
     spans: dict[str, SpanFacts]
+    events: dict[str, SpanFacts] = field(default_factory=dict)
+    """Log records that may be calls, by the id that each has as a span."""
     size_bytes: int
     derived: DerivedRows | None = None
     """`None` if it is not known what the file has."""
@@ -31,6 +34,17 @@ class KnownTrace:
     def put(self, spans: Mapping[str, SpanFacts], part: TracePart) -> None:
         self.spans.update(spans)
         self.size_bytes += len(part.packed_spans)
+
+    def put_events(self, events: Iterable[SpanFacts]) -> None:
+        self.events = earliest_of_calls([*self.events.values(), *events])
+
+    def facts(self, trace_id: str, continues: str | None) -> TraceFacts:
+        return TraceFacts(
+            trace_id=trace_id,
+            spans=list(self.spans.values()),
+            events=list(self.events.values()),
+            continues=continues,
+        )
 
 
 class RecentTraces:
@@ -75,4 +89,7 @@ class RecentTraces:
             known.derived = None
             known.size_bytes += size_bytes
             known.spans.update((facts.span_id, facts) for facts in part)
+        known.put_events(events_of_trace(self._connection, trace_id))
+        if known.events:
+            known.derived = None
         return known

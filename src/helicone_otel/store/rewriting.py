@@ -4,14 +4,13 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from ..model import DerivedTrace, SpanFacts
-from .derivation import Derivation
+from ..model import SpanFacts
+from .deriving import Derive, Deriving
 from .log_records import put_event_facts
 from .part_rows import PartRows
 from .recent_traces import KnownTrace, RecentTraces
 from .stored_parts import StoredPart
 from .trace_parts import TracePart
-from .trace_writer import Derive
 
 Accept: TypeAlias = Callable[[], bool]
 """Asked when all is done and can be looked at; what it does not accept is undone."""
@@ -52,9 +51,10 @@ class TraceRewriter:
             if self._part_ids(trace_id) != [part.part_id for part in before]:
                 return False
             self._delete_parts(trace_id)
-            known = self._put(after)
             put_event_facts(self._connection, events)
-            self._derive_again(trace_id, known, accept)
+            recent = RecentTraces(self._connection)
+            self._put(after, recent.get(trace_id))
+            self._derive_again(trace_id, recent, accept)
         return True
 
     def derive_again(
@@ -68,25 +68,21 @@ class TraceRewriter:
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:
             put_event_facts(self._connection, events)
-            known = RecentTraces(self._connection).get(trace_id)
-            self._derive_again(trace_id, known, accept)
+            self._derive_again(trace_id, RecentTraces(self._connection), accept)
 
-    def _put(self, parts: Sequence[TracePart]) -> KnownTrace:
-        known = KnownTrace(spans={}, size_bytes=0)
+    def _put(self, parts: Sequence[TracePart], known: KnownTrace) -> None:
         rows = PartRows(self._connection)
         for part in parts:
             rows.keep(part, known)
         rows.flush()
-        return known
 
-    def _derive_again(self, trace_id: str, known: KnownTrace, accept: Accept) -> None:
-        derived = DerivedTrace(trace_id=trace_id, requests=(), slices=())
-        if known.spans:
-            derived = self._derive(list(known.spans.values()))
-        derivation = Derivation(self._connection)
-        derivation.replace(trace_id, None, derived)
-        derivation.flush()
-        self._connection.execute("DELETE FROM pending_trace WHERE trace_id = ?", (trace_id,))
+    def _derive_again(self, trace_id: str, recent: RecentTraces, accept: Accept) -> None:
+        recent.get(trace_id).derived = None
+        deriving = Deriving(self._connection, self._derive, recent)
+        deriving.run([trace_id])
+        self._connection.executemany(
+            "DELETE FROM pending_trace WHERE trace_id = ?", [(at,) for at in deriving.trace_ids]
+        )
         if not accept():
             self._connection.rollback()
 

@@ -49,6 +49,7 @@ def request_of(row: Row) -> LlmRequest:
         failed=bool(row["failed"]),
         scope_name=row["scope_name"],
         response_id=row["response_id"],
+        is_event=bool(row["is_event"]),
     )
 
 

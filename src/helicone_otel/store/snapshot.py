@@ -26,6 +26,7 @@ from ..model import (
     SessionSummary,
     SpanFacts,
     StoreTotals,
+    TraceFacts,
 )
 from .group_questions import group_statement
 from .request_questions import about_requests, count_statement, requests_statement
@@ -41,7 +42,7 @@ from .search_words import match_expression
 from .session_questions import sessions_statement
 from .statements import Statement, sql
 from .stored_log_records import LogRecordReader, received_log_record
-from .stored_traces import facts_of_trace, received_spans, superseded_copies
+from .stored_traces import facts_of_trace, received_spans, superseded_copies, traces_together
 from .time_limit import Deadline
 
 _COMMON = 5000
@@ -183,15 +184,23 @@ class Snapshot:
             row["trace_id"] for row in self._query("pending_traces", {"session_id": session_id})
         ]
 
+    def superseded_copies(self, trace_id: str) -> Mapping[str, int]:
+        """Return by span id how many copies of it lost against a fuller one."""
+        self._deadline.check()
+        return superseded_copies(self._database.conn, trace_id)
+
     def facts_of_trace(self, trace_id: str) -> list[SpanFacts]:
         """Return what the spans of a trace say by themselves; empty if there is none."""
         self._deadline.check()
         return facts_of_trace(self._database.conn, trace_id)
 
-    def superseded_copies(self, trace_id: str) -> Mapping[str, int]:
-        """Return by span id how many copies of it lost against a fuller one."""
+    def traces_together(self, trace_id: str) -> list[TraceFacts]:
+        """Return what is known of a trace, then of those that tell of the same calls.
+
+        Empty if there is no such trace.
+        """
         self._deadline.check()
-        return superseded_copies(self._database.conn, trace_id)
+        return traces_together(self._database.conn, trace_id)
 
     def received_spans(self, trace_id: str) -> Iterator[ReceivedSpan]:
         """Yield the spans of a trace as received, in the order they came."""
@@ -218,6 +227,11 @@ class Snapshot:
     def upkeep_progress(self) -> dict[str, int]:
         """Return how many changed sessions each kind of upkeep has still to look at."""
         return {row["name"]: row["sessions"] for row in self._query("upkeep_progress", {})}
+
+    def record_of_event(self, trace_id: str, span_id: str) -> ReceivedLogRecord | None:
+        """Return the log record that is a call under these ids."""
+        rows = self._query("record_of_event", {"trace_id": trace_id, "span_id": span_id})
+        return next((received_log_record(row) for row in rows), None)
 
     def log_records_of_trace(self, trace_id: str) -> list[ReceivedLogRecord]:
         """Return the log records that were emitted in a trace, in the order of their times."""

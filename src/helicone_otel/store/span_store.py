@@ -13,10 +13,10 @@ from ..errors import StoreUnavailable
 from ..model import KeptLogRecord
 from ..settings import StoreSettings
 from .database import ReadConnections, close_writing, open_for_reading, open_for_writing
+from .deriving import Derive
 from .file_check import FileCheck, ended_uncleanly
 from .file_condition import FileCondition
 from .group_upkeep import group_step, keep_groups
-from .log_records import write_log_records
 from .retention import Retention
 from .search_upkeep import ReadTexts, word_steps
 from .snapshot import Snapshot
@@ -24,7 +24,7 @@ from .sql_functions import add_span_text
 from .status import StoreStatus, file_bytes
 from .time_limit import time_limit
 from .trace_parts import StoredSpan, TracePart, pack
-from .trace_writer import Derive, TraceWriter
+from .trace_writer import TraceWriter
 from .upkeep import Step, Upkeep
 from .write_queue import WriteQueue
 
@@ -137,7 +137,7 @@ class SpanStore:
             StoreUnavailable: nothing was stored; the same records may be sent again.
         """
         if records:
-            self.change(lambda connection: write_log_records(connection, records))
+            self._writer().write_log_records(records)
 
     def change(self, change: Callable[[sqlite3.Connection], T]) -> T:
         """Return what *change* returned, once what it wrote in its transaction is durable.

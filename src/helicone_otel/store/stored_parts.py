@@ -7,13 +7,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from ..model import Cost, Encoding, Origin, SpanFacts, value
+from ..model import Cost, Encoding, Origin, SpanFacts, TraceFacts, value
 from .damage import trouble_told
 from .database import open_for_reading
 from .facts_codec import decode_part
 from .log_records import event_facts
 from .statements import sql
-from .stored_traces import facts_of_trace
+from .stored_traces import traces_together
 from .trace_parts import StoredSpan, unpack_raw
 
 PartRow: TypeAlias = tuple[int, str, str, str, bytes]
@@ -56,11 +56,11 @@ class PartReader:
         return self._number(sql("count_traces"))
 
     def traces_of(self, session_id: str) -> list[str]:
-        """Return the traces with spans in a session; empty if there is no such session."""
-        rows = self._connection.execute(
-            "SELECT trace_id FROM session_slice WHERE session_id = ? ORDER BY start_ns, trace_id",
-            (session_id,),
-        )
+        """Return the traces that are in a session, or tell of its calls and are in none.
+
+        Empty if there is no such session.
+        """
+        rows = self._connection.execute(sql("traces_of_session"), {"session_id": session_id})
         return [trace_id for (trace_id,) in rows]
 
     def is_shared(self, trace_id: str) -> bool:
@@ -76,9 +76,9 @@ class PartReader:
         spans, _ = rows.fetchone()
         return int(spans)
 
-    def facts_of(self, trace_id: str) -> list[SpanFacts]:
-        """Return what the spans of a trace say, superseded copies left out."""
-        return facts_of_trace(self._connection, trace_id)
+    def traces_together(self, trace_id: str) -> list[TraceFacts]:
+        """Return what is known of a trace, then of those that tell of the same calls."""
+        return traces_together(self._connection, trace_id)
 
     def trace_ids(self) -> Iterator[str]:
         """Yield the ids of all traces, those that log records make among them."""

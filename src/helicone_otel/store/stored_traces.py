@@ -5,8 +5,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
-from ..model import Encoding, ReceivedSpan, SpanFacts
+from ..model import Encoding, ReceivedSpan, SpanFacts, TraceFacts
 from .facts_codec import decode_part
+from .log_records import events_of_trace
+from .related_traces import RelatedTraces
 from .statements import sql
 from .trace_parts import unpack_raw
 
@@ -14,6 +16,25 @@ from .trace_parts import unpack_raw
 def facts_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
     """Return what the spans of a trace say; empty if there is no such trace."""
     return [facts for _, part in facts_of_parts(connection, trace_id) for facts in part]
+
+
+def traces_together(connection: sqlite3.Connection, trace_id: str) -> list[TraceFacts]:
+    """Return what is known of a trace, then of those that tell of the same calls.
+
+    Empty if there is no such trace.
+    """
+    related = RelatedTraces(connection)
+    traces = [
+        TraceFacts(
+            trace_id=at,
+            spans=facts_of_trace(connection, at),
+            events=events_of_trace(connection, at),
+            continues=related.continued(at),
+        )
+        for at in (trace_id, *related.sharing(trace_id))
+    ]
+    there = [trace for trace in traces if trace.spans or trace.events]
+    return there if there and there[0].trace_id == trace_id else []
 
 
 def facts_of_parts(

@@ -3,19 +3,17 @@
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from ..model import DerivedTrace, SpanFacts
-from .derivation import Derivation
+from ..model import KeptLogRecord
+from .deriving import Derive, Deriving
+from .log_records import write_log_records
 from .migrations import SCHEMA_VERSION
 from .part_rows import PartRows
 from .pending_traces import PendingTraces, rest_after
-from .recent_traces import KnownTrace, RecentTraces
+from .recent_traces import RecentTraces
 from .trace_parts import TracePart
-
-Derive = Callable[[Sequence[SpanFacts]], DerivedTrace]
-"""Work out a trace from all of its spans; pure, and indifferent to their order."""
 
 
 class TraceWriter:
@@ -36,11 +34,20 @@ class TraceWriter:
         with self._transaction():
             self._apply(parts)
 
+    def commit_log_records(self, records: Sequence[KeptLogRecord]) -> None:
+        """Keep *records*, and derive the traces of those that may be calls of a model."""
+        events = [kept.event for kept in records if kept.event is not None]
+        with self._transaction():
+            write_log_records(self._connection, records)
+            for event in events:
+                self._recent.get(event.trace_id).put_events([event])
+            self._derive_changed(Counter(event.trace_id for event in events))
+
     def settle(self, trace_ids: Iterable[str] | None = None) -> None:
         """Derive large traces whose derivation was put off: those due, or those of *trace_ids*."""
         with self._transaction():
             wanted = self._pending.due() if trace_ids is None else self._pending.among(trace_ids)
-            self._derive_all({trace_id: self._recent.get(trace_id) for trace_id in wanted})
+            self._derive_all(wanted)
 
     def seconds_to_due(self) -> float | None:
         """Return how long a trace waits at least; `None` if none does."""
@@ -67,24 +74,23 @@ class TraceWriter:
             if rows.keep(part, self._recent.get(part.trace_id)):
                 changed[part.trace_id] += part.spans
         rows.flush()
-        known = {trace_id: self._recent.get(trace_id) for trace_id in changed}
-        for trace_id in self._pending.put_off(changed, known):
-            del known[trace_id]
-        for trace_id in self._pending.due():
-            known.setdefault(trace_id, self._recent.get(trace_id))
-        self._derive_all(known)
+        self._derive_changed(changed)
         if not changed:
             self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
-    def _derive_all(self, traces: Mapping[str, KnownTrace]) -> None:
+    def _derive_changed(self, changed: Mapping[str, int]) -> None:
+        """Derive the traces that so many spans and log records came for, unless they may wait."""
+        known = {trace_id: self._recent.get(trace_id) for trace_id in changed}
+        for trace_id in self._pending.put_off(changed, known):
+            del known[trace_id]
+        self._derive_all([*known, *self._pending.due()])
+
+    def _derive_all(self, trace_ids: Iterable[str]) -> None:
         started = time.monotonic()
-        derivation = Derivation(self._connection)
-        for trace_id, known in traces.items():
-            self._pending.settle(trace_id)
-            if known.spans:  # nobody has removed it while it waited
-                derived = self._derive(list(known.spans.values()))
-                known.derived = derivation.replace(trace_id, known.derived, derived)
-        derivation.flush()
+        deriving = Deriving(self._connection, self._derive, self._recent)
+        deriving.run(trace_ids)
         ended = time.monotonic()
-        for known in traces.values():
+        for trace_id in deriving.trace_ids:
+            self._pending.settle(trace_id)
+            known = self._recent.get(trace_id)
             known.derived_at, known.rest_s = ended, rest_after(ended - started)

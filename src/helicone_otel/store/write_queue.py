@@ -12,6 +12,7 @@ from functools import partial
 from typing import TypeVar
 
 from ..errors import StoreUnavailable
+from ..model import KeptLogRecord
 from ..settings import StoreSettings
 from .damage import is_damage
 from .file_condition import FileCondition
@@ -88,6 +89,14 @@ class WriteQueue:
                 raise StoreUnavailable("The server is stopping; send the request again.")
             self._waiting.put(partial(self._run_job, done, job))
         return done.result()
+
+    def write_log_records(self, records: Sequence[KeptLogRecord]) -> None:
+        """Return once *records* are durable.
+
+        Raises:
+            StoreUnavailable: the store is closed, or the file cannot be written.
+        """
+        self.run(lambda: self._writer.commit_log_records(records))
 
     def settle(self, trace_ids: Sequence[str]) -> None:
         """Return when nothing of these traces waits to be derived.

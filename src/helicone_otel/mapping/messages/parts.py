@@ -22,7 +22,7 @@ def part_of(value: object) -> Json:
     if isinstance(value, str):
         return text_part(value)
     part = _without_wrapper(object_of(value))
-    kind = part.get("type")
+    kind = text_of(part.get("type")) or None
     if kind in _TEXT_TYPES or (kind is None and "text" in part):
         return text_part(text_of(part.get("text")) or text_of(part.get("content")))
     if kind in _REASONING_TYPES and (thought := _thought(part)):

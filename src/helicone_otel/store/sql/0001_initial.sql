@@ -62,12 +62,35 @@ CREATE TABLE llm_request (
   failed INTEGER NOT NULL,
   scope_name TEXT NOT NULL,
   response_id TEXT,
+  is_event INTEGER NOT NULL,
   UNIQUE (trace_id, span_id)
 ) STRICT;
 
 CREATE INDEX llm_request_by_session ON llm_request (session_id, start_ns);
 
 CREATE INDEX llm_request_by_start ON llm_request (start_ns);
+
+CREATE INDEX llm_request_by_response ON llm_request (response_id, start_ns)
+WHERE response_id IS NOT NULL;
+
+CREATE INDEX llm_request_without_response ON llm_request (session_id, start_ns)
+WHERE response_id IS NULL;
+
+-- Traces that tell of the same calls, and so are derived together; each pair in both orders.
+CREATE TABLE shared_call (
+  trace_id TEXT NOT NULL,
+  other_trace_id TEXT NOT NULL,
+  PRIMARY KEY (trace_id, other_trace_id)
+) STRICT, WITHOUT ROWID;
+
+-- Traces whose earliest root links to one other trace, and the traces that they link to.
+CREATE TABLE trace_link (
+  trace_id TEXT PRIMARY KEY,
+  linked_trace_id TEXT,
+  names_session INTEGER NOT NULL -- whether one of its spans names a session
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX trace_link_by_linked ON trace_link (linked_trace_id);
 
 -- What one trace contributes to one session.
 CREATE TABLE session_slice (

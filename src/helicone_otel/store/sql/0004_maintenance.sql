@@ -67,7 +67,8 @@ SELECT
   status,
   failed,
   scope_name,
-  response_id
+  response_id,
+  is_event
 FROM llm_request JOIN session USING (session_id);
 
 -- Of several copies of a span the fullest, with what it says by itself.

@@ -1,6 +1,6 @@
 -- No REPLACE: on a table with row ids SQLite keeps a journal of its own for each such row.
 INSERT INTO llm_request VALUES (
-  NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+  NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
 )
 ON CONFLICT (trace_id, span_id) DO UPDATE SET
   request_id = excluded.request_id,
@@ -27,4 +27,5 @@ ON CONFLICT (trace_id, span_id) DO UPDATE SET
   status = excluded.status,
   failed = excluded.failed,
   scope_name = excluded.scope_name,
-  response_id = excluded.response_id
+  response_id = excluded.response_id,
+  is_event = excluded.is_event

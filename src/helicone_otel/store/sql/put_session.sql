@@ -12,7 +12,7 @@ SELECT
     (
       SELECT fallback_name FROM session_slice
       WHERE session_id = sum.session_id
-      ORDER BY fallback_name_start_ns, fallback_name_span_id LIMIT 1
+      ORDER BY spans = 0, fallback_name_start_ns, fallback_name_span_id LIMIT 1
     )
   ),
   min(start_ns),

@@ -35,6 +35,7 @@ SELECT
   q.status,
   q.failed,
   q.scope_name,
-  q.response_id
+  q.response_id,
+  q.is_event
 FROM llm_request AS q
 JOIN session USING (session_id)

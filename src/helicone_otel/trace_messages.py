@@ -1,0 +1,62 @@
+"""The messages of stored spans, whichever span, log record or trace of their call tells them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from . import mapping, otlp
+from .model import Kind, ReceivedLogRecord, ReceivedSpan, ResolvedSpan, SpanMessages
+from .session_calls import SpanKey, key_of
+from .store import Snapshot
+from .trace_reading import open_events, resolve_around
+
+
+def messages_by_span(snapshot: Snapshot, spans: Iterable[SpanKey]) -> dict[SpanKey, SpanMessages]:
+    """Read each trace once, and open of it only what is looked into."""
+    wanted: defaultdict[str, list[str]] = defaultdict(list)
+    for trace_id, span_id in spans:
+        wanted[trace_id].append(span_id)
+    found: dict[SpanKey, SpanMessages] = {}
+    for trace_id, span_ids in wanted.items():
+        told = TraceMessages(snapshot, trace_id)
+        found |= {(trace_id, span_id): told.of(span_id) for span_id in span_ids}
+    return found
+
+
+class TraceMessages:
+    """The messages of one trace's spans, told by them or by other traces that tell of the call."""
+
+    def __init__(self, snapshot: Snapshot, trace_id: str) -> None:
+        around = resolve_around(snapshot, trace_id)
+        self._spans = [span for trace in around for span in trace.spans]
+        self._places = {s.facts.span_id: s for trace in around[:1] for s in trace.spans}
+        self._received: dict[SpanKey, ReceivedSpan] = {}
+        self._records: defaultdict[SpanKey, list[ReceivedLogRecord]] = defaultdict(list)
+        for trace in around:
+            at = trace.trace_id
+            self._received |= {
+                (at, span.facts.span_id): span for span in snapshot.received_spans(at)
+            }
+            for record in snapshot.log_records_of_trace(at):
+                self._records[at, record.span_id or ""].append(record)
+        self._snapshot = snapshot
+
+    def knows(self, span_id: str) -> bool:
+        return span_id in self._places
+
+    def of(self, span_id: str) -> SpanMessages:
+        place = self._places.get(span_id)
+        for teller in mapping.tellers_of(place, self._spans) if place else ():
+            messages = self._told_by(teller)
+            if messages.input or messages.output:
+                return messages
+        return SpanMessages()
+
+    def _told_by(self, teller: ResolvedSpan) -> SpanMessages:
+        key = key_of(teller)
+        records = otlp.open_log_records(self._records[key])
+        if key in self._received:
+            (whole,) = otlp.open_spans([self._received[key]])
+            return mapping.messages_of(whole, teller.facts.kind, records)
+        for whole in open_events(self._snapshot, [teller.facts]):
+            return mapping.messages_of(whole, Kind.LLM, records)
+        return SpanMessages()
