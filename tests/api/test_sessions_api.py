@@ -29,8 +29,9 @@ def call(number: int, session_id: str, **attributes: str | float) -> dict[str, A
 
 
 def test_sessions_are_listed_the_latest_first_page_by_page(server: RunningServer) -> None:
-    send(server, *(call(number, f"s{number}") for number in range(1, 8)))
+    send(server, *(call(number, f"s{number}") for number in range(11, 18)))
     seen, cursor = [], None
+    news = iter(range(1, 10))
     while True:
         parameters = {"limit": 3} | ({"cursor": cursor} if cursor else {})
         page = server.http.get("/api/sessions", params=parameters).json()
@@ -38,7 +39,9 @@ def test_sessions_are_listed_the_latest_first_page_by_page(server: RunningServer
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    assert seen == [f"s{number}" for number in range(7, 0, -1)]
+        new = next(news)  # newer ones neither come twice nor push others out
+        send(server, call(100 + new, f"newer {new}"), call(20 + new, "s16"))
+    assert seen == [f"s{number}" for number in range(17, 10, -1)]
 
 
 def test_sessions_are_filtered_by_name(server: RunningServer) -> None:

@@ -84,9 +84,9 @@ async def _stream(
         silence = 0
         while not stopping.is_set():
             changes = await run_in_threadpool(queries.list_changes, after=seen, limit=_PAGE)
-            for change in changes:
-                seen = change.change_id
-                yield _event(change)
+            if changes:
+                seen = changes[-1].change_id
+                yield "".join(map(_event, changes))
             silence = 0 if changes else silence + 1
             if silence == _SILENCE_POLLS:
                 yield ": nothing new\n\n"
