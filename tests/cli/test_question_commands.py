@@ -181,16 +181,16 @@ def test_a_claim_is_held_against_a_session(database: Path, claim: str, exit_code
 )
 def test_what_is_no_claim_is_told(database: Path, claim: str, reason: str) -> None:
     answer = run(database, "assert", claim, "--session", "dear")
-    assert answer.exit_code == 1
+    assert answer.exit_code == 2
     assert reason in answer.output
 
 
 def test_an_unknown_session_is_told(database: Path) -> None:
-    for command in (
-        ["show", "no"],
-        ["diff", "dear", "no"],
-        ["assert", "cost < 1", "--session", "no"],
+    for command, exit_code in (
+        (["show", "no"], 1),
+        (["diff", "dear", "no"], 1),
+        (["assert", "cost < 1", "--session", "no"], 2),  # 1 is a claim that is false
     ):
         answer = run(database, *command)
-        assert answer.exit_code == 1
+        assert answer.exit_code == exit_code
         assert "There is no session with the id 'no'" in answer.output

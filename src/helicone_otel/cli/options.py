@@ -59,11 +59,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of a tabl
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
-    """Tell an expected error in one sentence instead of a traceback."""
+def errors_told(exit_code: int = 1) -> Iterator[None]:
+    """Tell an expected error in one sentence instead of a traceback, and exit."""
     try:
         yield
     except HeliconeOtelError as error:
         told = Console(stderr=True, highlight=False, soft_wrap=True)
         told.print(f"helicone-otel: {error}", markup=False)
-        raise typer.Exit(1) from error
+        raise typer.Exit(exit_code) from error

@@ -10,6 +10,7 @@ from .telling import tell
 
 app = typer.Typer()
 
+_UNDECIDED = 2
 _SessionId = Annotated[str, typer.Argument(help="A session's id, as `sessions` lists it.")]
 
 
@@ -168,14 +169,14 @@ def assert_claim(
         bool, typer.Option("--json", help="Print what was found as JSON.")
     ] = False,
 ) -> None:
-    """Hold a claim against a session's numbers, for CI: exit 0 if true, 1 if not.
+    """Hold a claim against a session's numbers, for CI: exit 0 if true, 1 if not, 2 on an error.
 
     Numbers: cost, requests, errors, unpriced, tokens, prompt_tokens, completion_tokens,
     duration_ms, active_ms, latency_ms, spans, traces, missing_parents; texts: status, state, name.
     """
     from . import claiming  # noqa: PLC0415 - loads the store
 
-    with errors_told():
+    with errors_told(exit_code=_UNDECIDED):
         verdict = claiming.read_verdict(database, session_id, claim)
     if as_json:
         _print_json(verdict.model_dump_json())
