@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import otlp_logs
 from helicone_otel.ingest import Ingest, derive_with
 from helicone_otel.ingest.logs import LogIngest
 from helicone_otel.maintenance import rebuild, rebuild_log_records
-from helicone_otel.model import Encoding
+from helicone_otel.model import DerivedTrace, Encoding, TraceFacts
 from helicone_otel.settings import ImplicitSessions
 from helicone_otel.store import FileMaintenance, SpanStore, pack
 
@@ -106,6 +107,29 @@ def test_spans_that_come_meanwhile_are_kept(
         (session,) = [s for s in snapshot.list_sessions(limit=9) if s.session_id == "s1"]
     assert session.totals.input_tokens == 60
     assert session.spans == 4
+
+
+@pytest.mark.parametrize("arriving", [1, 50])
+def test_spans_can_be_written_while_a_trace_is_worked_out(
+    filled: Path, file: FileMaintenance, ingest: Ingest, store: SpanStore, arriving: int
+) -> None:
+    work_out = derive_with(ImplicitSessions.LLM)
+    rounds = 0
+
+    def derive(traces: Sequence[TraceFacts]) -> Sequence[DerivedTrace]:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            send(ingest, arriving, tokens=70, more=20)
+        return work_out(traces)
+
+    file.rewriter(derive).derive_again(f"{1:032x}")
+    assert rounds == (2 if arriving == 1 else 1)
+    arrived = contents(filled)
+    list(rebuild(file, ImplicitSessions.LLM))
+    assert contents(filled) == arrived
+    with store.snapshot() as snapshot:
+        assert snapshot.get_session(f"s{arriving // 2}").totals.input_tokens == 70
 
 
 def test_another_rule_for_implicit_sessions_is_applied(

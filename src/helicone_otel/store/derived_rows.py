@@ -1,5 +1,6 @@
 """What is derived of a trace, as rows of their tables."""
 
+import sqlite3
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -32,6 +33,23 @@ def rows_of(trace: DerivedTrace) -> DerivedRows:
     )
 
 
+def stored_rows(connection: sqlite3.Connection, trace_id: str) -> DerivedRows:
+    """Return what the file has of a trace; its slices as if they had changed.
+
+    So the sums of its sessions are made again, whatever they are.
+    """
+    requests = connection.execute("SELECT * FROM llm_request WHERE trace_id = ?", (trace_id,))
+    slices = connection.execute(
+        "SELECT session_id FROM session_slice WHERE trace_id = ?", (trace_id,)
+    )
+    return DerivedRows(
+        requests={row[_SPAN_OF_STORED]: row[1:] for row in requests},
+        slices={session_id: () for (session_id,) in slices},
+    )
+
+
+_SPAN_OF_STORED = 2
+"""Where a stored row, which begins with its number, has its span id."""
 SESSION_OF_REQUEST = 3
 """Where a row of `llm_request` has its session id."""
 

@@ -38,6 +38,10 @@ class Deriving:
                 return
             groups = self._derive_groups(groups)
 
+    def rehearse(self, trace_id: str) -> None:
+        """Work out a trace as `run` would, and write nothing."""
+        self._derived(self._group(trace_id))
+
     def _groups(self, trace_ids: Iterable[str]) -> list[Group]:
         return list(dict.fromkeys(self._group(trace_id) for trace_id in trace_ids))
 

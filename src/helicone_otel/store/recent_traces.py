@@ -73,6 +73,9 @@ class RecentTraces:
         self._traces.move_to_end(trace_id)
         return known
 
+    def trace_ids(self) -> list[str]:
+        return list(self._traces)
+
     def trim(self) -> None:
         """Forget the traces that were used longest ago until few enough bytes are held."""
         held = sum(known.size_bytes for known in self._traces.values())

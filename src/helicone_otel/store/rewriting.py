@@ -5,10 +5,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from ..model import SpanFacts
+from .derived_rows import stored_rows
 from .deriving import Derive, Deriving
 from .log_records import put_event_facts
 from .part_rows import PartRows
 from .recent_traces import KnownTrace, RecentTraces
+from .rehearsal import Rehearsal
 from .stored_parts import StoredPart
 from .trace_parts import TracePart
 
@@ -24,11 +26,14 @@ def _always() -> bool:
 
 
 class TraceRewriter:
-    """Change one trace in one transaction, through a connection beside the writer's."""
+    """Change one trace in one transaction, through a connection beside the writer's.
+
+    What it means is worked out before that, so that others wait for no more than the writing.
+    """
 
     def __init__(self, connection: sqlite3.Connection, derive: Derive) -> None:
         self._connection = connection
-        self._derive = derive
+        self._derive = Rehearsal(connection, derive)
 
     def replace(
         self,
@@ -46,6 +51,8 @@ class TraceRewriter:
         Return whether that could be done: not if parts have come meanwhile, which *after* cannot
         know.
         """
+        spans = [facts for part in after for facts in part.unpacked_facts()]
+        self._derive.of(trace_id, spans, events.values())
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:
             if self._part_ids(trace_id) != [part.part_id for part in before]:
@@ -65,10 +72,13 @@ class TraceRewriter:
         accept: Accept = _always,
     ) -> None:
         """Derive a trace anew of the spans it has."""
+        rehearsed = self._derive.of(trace_id, None, events.values())
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:
+            is_current = rehearsed.is_current()
             put_event_facts(self._connection, events)
-            self._derive_again(trace_id, RecentTraces(self._connection), accept)
+            recent = rehearsed.recent if is_current else RecentTraces(self._connection)
+            self._derive_again(trace_id, recent, accept)
 
     def _put(self, parts: Sequence[TracePart], known: KnownTrace) -> None:
         rows = PartRows(self._connection)
@@ -77,7 +87,7 @@ class TraceRewriter:
         rows.flush()
 
     def _derive_again(self, trace_id: str, recent: RecentTraces, accept: Accept) -> None:
-        recent.get(trace_id).derived = None
+        recent.get(trace_id).derived = stored_rows(self._connection, trace_id)
         deriving = Deriving(self._connection, self._derive, recent)
         deriving.run([trace_id])
         self._connection.executemany(

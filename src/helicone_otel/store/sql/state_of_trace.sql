@@ -1,0 +1,6 @@
+-- What is another as soon as something comes for a trace, or goes.
+SELECT
+  (SELECT max(part_id) FROM trace_part WHERE trace_part.trace_id = :trace_id),
+  (SELECT count(*) FROM trace_part WHERE trace_part.trace_id = :trace_id),
+  (SELECT max(id) FROM log_record WHERE event_trace_id = :trace_id),
+  (SELECT count(*) FROM log_record WHERE event_trace_id = :trace_id)
