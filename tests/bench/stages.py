@@ -113,9 +113,9 @@ def _read_by_stages(body: bytes, clock: _Clock) -> Sequence[TracePart]:
     )
     parts = clock.time("pack", lambda: pack(spans))
     read = ReadRequest(parts=parts, spans=len(spans), rejections=())
-    sent = clock.time("hand over", lambda: pickle.dumps(read.without_facts()))
-    handed: ReadRequest = clock.time("hand over", lambda: pickle.loads(sent))
-    return clock.time("unpack", lambda: handed.with_facts().parts)
+    sent = clock.time("hand over", lambda: pickle.dumps(read))
+    handed: ReadRequest = clock.time("take over", lambda: pickle.loads(sent))
+    return handed.parts
 
 
 @contextmanager

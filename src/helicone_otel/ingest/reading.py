@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import count
 
 from .. import mapping, otlp
@@ -21,15 +20,6 @@ class ReadRequest:
     parts: Sequence[TracePart]
     spans: int
     rejections: Sequence[Rejection]
-
-    def without_facts(self) -> "ReadRequest":
-        """Return it lighter, to hand to another process."""
-        return replace(self, parts=[replace(part, facts=None) for part in self.parts])
-
-    def with_facts(self) -> "ReadRequest":
-        """Return it with the facts unpacked again, which need not be done by the writer then."""
-        parts = [replace(part, facts=part.unpacked_facts()) for part in self.parts]
-        return replace(self, parts=parts)
 
 
 def read_request(

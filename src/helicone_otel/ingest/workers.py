@@ -53,7 +53,7 @@ class Workers:
             ) from error
         for kind, times in truncations.items():
             count_truncation(kind, times)
-        return request.with_facts()
+        return request
 
     def close(self) -> None:
         """Let the processes end; requests must not come any more."""
@@ -96,4 +96,4 @@ def _end_with_server() -> None:
 def _read(body: bytes, encoding: Encoding, max_spans: int) -> tuple[ReadRequest, Counter[str]]:
     with counted_truncations() as truncations:
         request = read_request(body, encoding, max_spans=max_spans)
-    return request.without_facts(), truncations
+    return request, truncations

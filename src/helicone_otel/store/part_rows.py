@@ -27,7 +27,7 @@ class PartRows:
         Of two copies of a span the fuller one wins whatever their order, and takes its place in
         *known*; the other is kept aside unless it is the same.
         """
-        arriving = {facts.span_id: facts for facts in part.unpacked_facts()}
+        arriving = {facts.span_id: facts for facts in part.facts}
         if len(arriving) == part.spans and known.spans.keys().isdisjoint(arriving):
             self._put(part)
             known.put(arriving, part)

@@ -51,7 +51,7 @@ class TraceRewriter:
         Return whether that could be done: not if parts have come meanwhile, which *after* cannot
         know.
         """
-        spans = [facts for part in after for facts in part.unpacked_facts()]
+        spans = [facts for part in after for facts in part.facts]
         self._derive.of(trace_id, spans, events.values())
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:

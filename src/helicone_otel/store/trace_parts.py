@@ -34,13 +34,8 @@ class TracePart:
     raw_bytes: int
     """Of the spans as received."""
     spans: int
-    facts: Sequence[SpanFacts] | None
-    """What the spans say; `None` if it was left to be unpacked."""
-
-    def unpacked_facts(self) -> Sequence[SpanFacts]:
-        if self.facts is not None:
-            return self.facts
-        return [span.facts for span in decode_part(self.trace_id, self.packed_spans)]
+    facts: Sequence[SpanFacts]
+    """What the spans say; what they have in common is the same objects."""
 
     def unpacked(self) -> list[StoredSpan]:
         spans = decode_part(self.trace_id, self.packed_spans)
