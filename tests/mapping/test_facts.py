@@ -44,6 +44,9 @@ OPENINFERENCE_CALL: dict[str, AttributeValue] = {
 }
 
 
+LONGEST_URL = "https://api.openai.com/" + "a" * 2013 + "/completions"
+
+
 def read(span: SpanRecord) -> SpanFacts:
     return facts_of(span, no_price)
 
@@ -107,6 +110,9 @@ def test_the_kind_is_decided_by_the_first_convention_that_knows_the_span(
         ({"http.request.method": "POST", "url.full": "http://["}, False),
         ({"http.request.method": "POST", "helicone.session.id": "s", "session.id": "s"}, False),
         ({"http.request.method": "POST", "helicone.request.id": "r"}, True),
+        ({"db.system.name": "sqlite", "helicone.request.id": "r"}, False),
+        ({"http.request.method": "POST", "url.full": LONGEST_URL}, True),
+        ({"http.request.method": "POST", "url.full": LONGEST_URL.replace("/a", "/aa")}, False),
         (
             {
                 "http.request.method": "POST",
@@ -217,6 +223,36 @@ def test_counts_are_accepted_in_every_spelling_and_only_if_sensible(
     call = read(record(attributes=attributes)).call
     assert call is not None
     assert (call.usage.input_tokens if call.usage else None) == tokens
+
+
+def tells_a_call(changes: Mapping[str, AttributeValue]) -> bool:
+    """Tell whether a span of no known kind, with model and usage, says enough for a call."""
+    told: dict[str, AttributeValue] = {
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.usage.input_tokens": 7,
+    }
+    return read(record(attributes={**told, **changes})).call is not None
+
+
+def test_model_and_usage_make_a_call_of_what_no_convention_knows() -> None:
+    assert tells_a_call({})
+    assert not tells_a_call({"gen_ai.usage.input_tokens": "many"})
+    assert not tells_a_call({"gen_ai.request.model": ""})
+
+
+@pytest.mark.parametrize(
+    ("key", "work"),
+    [
+        ("gen_ai.operation.name", "execute_tool"),
+        ("gen_ai.operation.name", "retrieval"),
+        ("gen_ai.operation.name", "create_memory"),
+        ("openinference.span.kind", "GUARDRAIL"),
+        ("traceloop.span.kind", "task"),
+        ("span.type", "parser"),
+    ],
+)
+def test_what_names_other_work_is_no_call(key: str, work: str) -> None:
+    assert not tells_a_call({key: work})
 
 
 def test_claims_are_read_strongest_first() -> None:

@@ -160,6 +160,8 @@ def test_an_http_span_beside_its_call_is_no_call() -> None:
     )
     assert roles(facts(1), call(2), post)[3] is Role.TRANSPORT
     assert one_request(facts(1), call(2), post).status == 429
+    whole = replace(post, start_ns=10 * NANO, end_ns=20 * NANO)
+    assert roles(facts(1), call(2), whole)[3] is Role.TRANSPORT
     later = replace(post, end_ns=30 * NANO)
     assert roles(facts(1), call(2), later)[3] is Role.COUNTED
 
@@ -231,6 +233,33 @@ def test_a_sum_stands_for_the_http_spans_below_it_alone() -> None:
     assert roles(agent, facts(2, 1), post)[3] is Role.TRANSPORT
     assert roles(agent, facts(2, 1, kind=Kind.TOOL), post)[3] is Role.COUNTED
     assert roles(agent, facts(2), post)[3] is Role.COUNTED
+
+
+@pytest.mark.parametrize(
+    ("usage", "marks"),
+    [
+        (Usage(input_tokens=11, output_tokens=5), ["usage-contradicted"]),
+        (Usage(input_tokens=10, output_tokens=6), ["usage-contradicted"]),
+        (Usage(input_tokens=10), ["usage-contradicted"]),
+        (USAGE, []),
+        (None, []),
+    ],
+)
+def test_a_twin_that_tells_another_usage_contradicts(usage: Usage | None, marks: list[str]) -> None:
+    outer = call(2, scope="framework", response_id="r", usage=usage)
+    inner = call(3, at=(11, 19), response_id="r")
+    assert one_request(facts(1), outer, inner).usage == USAGE
+    (counted,) = (why for why in explain([facts(1), outer, inner]) if why.role is Role.COUNTED)
+    assert list(counted.marks) == marks
+
+
+@pytest.mark.parametrize("usage", [Usage(input_tokens=10), Usage(output_tokens=5)])
+def test_a_twin_that_tells_less_where_there_is_nothing_does_not_contradict(usage: Usage) -> None:
+    nothing = Usage(input_tokens=usage.input_tokens or 0, output_tokens=usage.output_tokens or 0)
+    outer = call(2, scope="framework", response_id="r", usage=nothing)
+    inner = call(3, at=(11, 19), response_id="r", usage=usage)
+    (counted,) = (why for why in explain([facts(1), outer, inner]) if why.role is Role.COUNTED)
+    assert list(counted.marks) == []
 
 
 @pytest.mark.parametrize(
