@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 
 from ..model import DerivedTrace, SpanFacts, TraceFacts
+from .derived_rows import DerivedRows, stored_rows
 from .deriving import Derive, Deriving
 from .recent_traces import RecentTraces
 from .statements import sql
@@ -30,7 +31,7 @@ class Rehearsal:
         self, trace_id: str, spans: Iterable[SpanFacts] | None, events: Collection[SpanFacts]
     ) -> "Rehearsed":
         """Derive a trace as if these were its spans, `None` for those it has, and its events."""
-        rehearsed = Rehearsed(self._connection)
+        rehearsed = Rehearsed(self._connection, trace_id)
         self._connection.execute("BEGIN")  # all is read of one state of the file
         try:
             known = rehearsed.recent.get(trace_id)
@@ -47,18 +48,25 @@ class Rehearsal:
 
 
 class Rehearsed:
-    """What was read for a rehearsal."""
+    """What was read for the rehearsal of a trace."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, trace_id: str) -> None:
         self._connection = connection
+        self._trace_id = trace_id
         self.recent = RecentTraces(connection)
+        self._stored = DerivedRows()
         self._state: Sequence[tuple[object, ...]] = ()
 
     def remember(self) -> None:
+        self._stored = stored_rows(self._connection, self._trace_id)
         self._state = self._current()
 
+    def stored(self) -> DerivedRows:
+        """Return the rows that the file has of the trace now."""
+        return self._stored if self.is_current() else stored_rows(self._connection, self._trace_id)
+
     def is_current(self) -> bool:
-        """Tell whether nothing has come since for any of the traces."""
+        """Tell whether nothing has changed since in any of the traces."""
         return self._current() == self._state
 
     def _current(self) -> Sequence[tuple[object, ...]]:

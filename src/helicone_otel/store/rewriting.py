@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 from ..model import SpanFacts
-from .derived_rows import stored_rows
+from .derived_rows import DerivedRows
 from .deriving import Derive, Deriving
 from .log_records import put_event_facts
 from .part_rows import PartRows
@@ -52,16 +52,17 @@ class TraceRewriter:
         know.
         """
         spans = [facts for part in after for facts in part.facts]
-        self._derive.of(trace_id, spans, events.values())
+        rehearsed = self._derive.of(trace_id, spans, events.values())
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:
             if self._part_ids(trace_id) != [part.part_id for part in before]:
                 return False
+            stored = rehearsed.stored()
             self._delete_parts(trace_id)
             put_event_facts(self._connection, events)
             recent = RecentTraces(self._connection)
             self._put(after, recent.get(trace_id))
-            self._derive_again(trace_id, recent, accept)
+            self._derive_again(trace_id, recent, stored, accept)
         return True
 
     def derive_again(
@@ -75,10 +76,10 @@ class TraceRewriter:
         rehearsed = self._derive.of(trace_id, None, events.values())
         self._connection.execute("BEGIN IMMEDIATE")
         with self._connection:
-            is_current = rehearsed.is_current()
+            stored, is_current = rehearsed.stored(), rehearsed.is_current()
             put_event_facts(self._connection, events)
             recent = rehearsed.recent if is_current else RecentTraces(self._connection)
-            self._derive_again(trace_id, recent, accept)
+            self._derive_again(trace_id, recent, stored, accept)
 
     def _put(self, parts: Sequence[TracePart], known: KnownTrace) -> None:
         rows = PartRows(self._connection)
@@ -86,8 +87,10 @@ class TraceRewriter:
             rows.keep(part, known)
         rows.flush()
 
-    def _derive_again(self, trace_id: str, recent: RecentTraces, accept: Accept) -> None:
-        recent.get(trace_id).derived = stored_rows(self._connection, trace_id)
+    def _derive_again(
+        self, trace_id: str, recent: RecentTraces, stored: DerivedRows, accept: Accept
+    ) -> None:
+        recent.get(trace_id).derived = stored
         deriving = Deriving(self._connection, self._derive, recent)
         deriving.run([trace_id])
         self._connection.executemany(
