@@ -139,6 +139,18 @@ def test_a_trace_and_a_span_come_back_as_they_were_sent(told: RunningServer) -> 
     assert whole["resource"] == {"service.name": "test-app"}
 
 
+@pytest.mark.parametrize(("hours", "marks"), [(1, []), (48, ["in-the-future"])])
+def test_a_span_of_a_wrong_clock_is_kept_and_marked(
+    server: RunningServer, hours: int, marks: list[str]
+) -> None:
+    start_ns = time.time_ns() + hours * 3600 * SECOND
+    sent = otlp_json.span(TRACE, "1" * 16, start_ns=start_ns, attributes={"session.id": "later"})
+    assert server.http.post("/v1/traces", json=otlp_json.request([sent])).json() == {}
+    assert server.http.get(f"/api/spans/{TRACE}/{'1' * 16}").json()["marks"] == marks
+    (explained,) = server.http.get("/api/explain/later").json()["spans"]
+    assert [mark["mark"] for mark in explained["marks"]] == marks
+
+
 def test_a_span_of_no_session_tells_of_none(server: RunningServer) -> None:
     plain = span(TRACE, 1, 0, 1, name="plain")
     assert server.http.post("/v1/traces", json=otlp_json.request([plain])).json() == {}

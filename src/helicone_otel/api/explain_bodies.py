@@ -8,6 +8,7 @@ from ..explain_query import ExplainedSession, Explanation, Subject
 from ..explanation import ExplainedRow, Ground
 from ..mapping.explain import Rule, SaidClaim
 from ..model import Asked, RequestTotals
+from .clock_marks import clock_marks
 from .explain_words import RULE_WORDS, mark_words
 from .session_bodies import SessionRequest, request_body
 
@@ -216,7 +217,9 @@ def _row_body(row: ExplainedRow, session_id: str | None) -> SpanExplained:
         calls=[
             SpanReference(trace_id=trace_id, span_id=span_id) for trace_id, span_id in why.calls
         ],
-        marks=[Mark(mark=mark, text=mark_words(mark)) for mark in why.marks],
+        marks=[
+            Mark(mark=mark, text=mark_words(mark)) for mark in (*why.marks, *clock_marks(facts))
+        ],
         filled=row.filled(),
         superseded_copies=row.superseded_copies,
         request=request_body(row.request) if row.request else None,

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ..mapping.explain import Rule
+from .clock_marks import IN_FUTURE
 
 RULE_WORDS: Mapping[Rule, str] = {
     Rule.OWN: "the span itself names it",
@@ -17,6 +18,7 @@ _MARK_WORDS: Mapping[str, str] = {
     "no-start": "no start was sent: its end was taken",
     "no-end": "no end was sent: its start was taken",
     "clamped-end": "it ended before its start: it has no length",
+    IN_FUTURE: "it starts more than a day from now: the clock it was timed by is wrong",
     "usage-total-only": "only a total was reported: it counts as input",
     "usage-added-cache": "cached tokens were reported apart: added to the input",
     "usage-added-cache_read": "by the total, tokens read from a cache were left out: added",

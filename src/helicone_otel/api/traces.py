@@ -13,6 +13,7 @@ from ..otlp import encode_json
 from ..session_trace import PlacedSpan
 from ..trace_query import TraceQueries
 from .api_route import ApiRoute
+from .clock_marks import clock_marks
 from .described import SpanId, TraceId
 from .message_bodies import MessagesBody, messages_body
 from .session_bodies import iso_time
@@ -140,5 +141,5 @@ def _span_body(span: PlacedSpan) -> SpanWhole:
         path=place.path,
         meaning=place.facts.kind,
         role=place.role,
-        marks=list(place.facts.marks),
+        marks=[*place.facts.marks, *clock_marks(place.facts)],
     )
