@@ -1,5 +1,6 @@
 """Every way an application may be set up: by file, disabled, in greenlets and executors."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from pathlib import Path
 
+import httpx
 import httpx2
 import pytest
 from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor
@@ -168,6 +170,40 @@ def test_the_order_of_instrumentations_does_not_matter(
     assert "traceparent" in received[0]
     (http,) = (span for span in exporter.get_finished_spans() if span.name == "POST")
     assert (http.attributes or {})["helicone.request.id"] == received[0]["helicone-request-id"]
+
+
+class Sync(httpx.BaseTransport):
+    def __init__(self, received: list[Headers]) -> None:
+        self._received = received
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._received.append(dict(request.headers))
+        return httpx.Response(200)
+
+
+class Async(httpx2.AsyncBaseTransport):
+    def __init__(self, received: list[Headers]) -> None:
+        self._received = received
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        self._received.append(dict(request.headers))
+        return httpx2.Response(200)
+
+
+def test_clients_made_before_with_transports_of_their_own_are_served(
+    provider: TracerProvider, gateway: str
+) -> None:
+    received: list[Headers] = []
+    client = httpx.Client(transport=Sync(received))
+    async_client = httpx2.AsyncClient(mounts={"http://": Async(received)})
+    helicone_otel.instrument(tracer_provider=provider, hosts=[gateway])
+    with session("Chat", id="1"):
+        client.post(gateway)
+        asyncio.run(async_client.post(gateway))
+    assert [headers["helicone-session-id"] for headers in received] == ["1", "1"]
+    helicone_otel.uninstrument()
+    client.post(gateway)
+    assert "helicone-session-id" not in received[-1]
 
 
 @pytest.mark.usefixtures("instrumented")
