@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-node lint fmt types check mutants bench profile matrix soak record-fixtures clean
+.PHONY: help demo test test-node lint fmt types check mutants example bench profile matrix soak record-fixtures clean
 
 help: ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -40,6 +40,9 @@ check: lint types test ## everything CI runs
 
 mutants: $(VENV)/.dev ## change the meaning of spans in small ways; a test must notice (ARGS=mapping.usage for one module)
 	@PYTHONPATH=tests $(BIN)/python -m mutation $(ARGS)
+
+example: $(VENV)/.dev ## run examples with all they need, show their sessions (ARGS=batch_job)
+	@$(BIN)/python examples/run.py $(ARGS)
 
 bench: $(VENV)/.dev ## measure ingest, header overhead and questions; prints tables
 	@PYTHONPATH=tests $(BIN)/python -m bench.ingest

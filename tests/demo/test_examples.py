@@ -116,6 +116,23 @@ def two_services(environment: dict[str, str]) -> str:
             return frontend.communicate(timeout=60)[0]
 
 
+def test_one_command_runs_examples_with_all_they_need() -> None:
+    names = ["chatbot", "fastapi_app", "two_services", "otlp_json"]
+    alone = {k: v for k, v in os.environ.items() if not k.startswith(("OPENAI_", "HELICONE_"))}
+    command = [sys.executable, str(EXAMPLES / "run.py"), *names]
+    ran = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=alone, timeout=300
+    )
+    assert ran.returncode == 0, ran.stderr
+    for session in (
+        "Customer Support",
+        "POST /trips/{city}/plan",
+        "Trip Planning Assistant",
+        "Document Analyzer",
+    ):
+        assert f"\n{session}  " in ran.stdout
+
+
 def test_two_services_are_one_session(
     provider: StandInProvider, receiver: Receiver, two_services: str
 ) -> None:
