@@ -32,6 +32,17 @@ def research(*pieces: str) -> Callable[[], Blocks]:
     return lambda: [session("Research Agent", id=ID), *map(step, pieces)]
 
 
+def analyzing(*pieces: str) -> Callable[[], Blocks]:
+    return lambda: [session("Document Analyzer", id=ID), *map(step, pieces)]
+
+
+def supporting() -> Blocks:
+    return [
+        session("Customer Support", id=ID, properties={"Topic": "password_reset"}),
+        step("question"),
+    ]
+
+
 def varied(letter: str) -> Headers:
     return headers("/generate/variation", "Content Generator", Property_Variation=letter)
 
@@ -48,7 +59,11 @@ EXAMPLES: list[tuple[str, Headers, Callable[[], Blocks]]] = [
     (
         "quick start",
         headers("/analyze", "Document Analyzer"),
-        lambda: [session("Document Analyzer", id=ID), step("analyze")],
+        analyzing("analyze"),
+    ),
+    *(
+        (f"paths: {path}", headers(path, "Document Analyzer"), analyzing(*path.split("/")[1:]))
+        for path in ("/analyze/extract", "/analyze/summarize", "/analyze/extract/validate")
     ),
     ("agent: research", headers("/research", "Research Agent"), research("research")),
     (
@@ -66,13 +81,13 @@ EXAMPLES: list[tuple[str, Headers, Callable[[], Blocks]]] = [
         headers("/research/analyze/report", "Research Agent"),
         research("research", "analyze", "report"),
     ),
-    (
-        "chatbot",
-        headers("/question", "Customer Support", Property_Topic="password_reset"),
-        lambda: [
-            session("Customer Support", id=ID, properties={"Topic": "password_reset"}),
-            step("question"),
-        ],
+    *(
+        (
+            f"chatbot: {turn}",
+            headers("/question", "Customer Support", Property_Topic="password_reset"),
+            supporting,
+        )
+        for turn in ("question", "follow-up")
     ),
     *((f"parallel: {letter}", varied(letter), variation(letter)) for letter in "ABC"),
     (
