@@ -13,6 +13,8 @@ ATTR_SESSION_ID = "helicone.session.id"
 ATTR_SESSION_PATH = "helicone.session.path"
 ATTR_SESSION_NAME = "helicone.session.name"
 ATTR_USER_ID = "helicone.user.id"
+ATTR_SESSION_ORIGIN = "helicone.session.origin"
+"""How a session came in that this process was told of from outside: nobody has checked it."""
 ATTR_REQUEST_ID = "helicone.request.id"
 ATTR_PROPERTY_PREFIX = "helicone.property."
 

@@ -70,7 +70,23 @@ def test_a_session_goes_on_where_it_arrives(
         otel_context.detach(token)
     (work,) = (span for span in exporter.get_finished_spans() if span.name == "work")
     assert (work.attributes or {})["session.id"] == "1"
+    assert (work.attributes or {})["helicone.session.origin"] == "baggage"
     assert received_elsewhere[0]["baggage"] == "mine=x"
+
+
+@pytest.mark.usefixtures("_with_baggage")
+def test_what_was_said_here_came_from_here(exporter: InMemorySpanExporter) -> None:
+    token = otel_context.attach(propagate.extract(CARRIED))
+    try:
+        with step("theirs"), session("Chat", id="2"), step("ours"):
+            pass
+    finally:
+        otel_context.detach(token)
+    origins = {
+        span.name: (span.attributes or {}).get("helicone.session.origin")
+        for span in exporter.get_finished_spans()
+    }
+    assert origins == {"theirs": "baggage", "Chat": None, "ours": None}
 
 
 @pytest.mark.parametrize(

@@ -99,4 +99,4 @@ def _in_session(context: Context) -> Context:
     for key in named:
         context = baggage.remove_baggage(key, context)
     reference = reference_from_baggage(named)
-    return with_frame(Frame(reference=reference, in_session=True), context)
+    return with_frame(Frame(reference=reference, in_session=True, origin="baggage"), context)

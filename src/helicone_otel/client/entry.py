@@ -23,7 +23,7 @@ from .activation import tracer
 from .current import path_in
 from .frame import Frame, frame_in, with_frame
 from .reports import report_failure
-from .span_attributes import explicit_attributes
+from .span_attributes import frame_attributes
 
 
 class Opening(NamedTuple):
@@ -50,7 +50,7 @@ def enter(opening: Opening) -> Entry:
     frame = _frame_of(opening, outer)
     trace_id = trace.get_current_span(outer).get_span_context().trace_id
     inside = with_frame(frame, outer)
-    span = _start_span(opening.span_name, inside, explicit_attributes(frame.reference, trace_id))
+    span = _start_span(opening.span_name, inside, frame_attributes(frame, trace_id))
     if frame.reference.id is None:
         frame = replace(frame, reference=replace(frame.reference, id=_implicit_id(span)))
     return Entry(span=span, frame=frame, context=_inside(span, frame, outer))
@@ -107,7 +107,8 @@ def _frame_of(opening: Opening, outer: Context) -> Frame:
         user_id=opening.says.user_id or around.user_id,
         properties=merge_properties(around.properties, opening.says.properties),
     )
-    return Frame(reference=reference, in_session=starts or in_session)
+    origin = None if starts or enclosing is None else enclosing.origin
+    return Frame(reference=reference, in_session=starts or in_session, origin=origin)
 
 
 def _started(opening: Opening) -> SessionReference:

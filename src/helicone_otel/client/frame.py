@@ -28,6 +28,8 @@ class Frame:
     """Its path is that of the innermost block."""
     in_session: bool
     """There is a `session()` among the blocks."""
+    origin: str | None = None
+    """How the session came in from outside the process; `None` if it was said here."""
     anchor: object = field(default_factory=object)
     """The innermost block itself: spans started since know it by this."""
 

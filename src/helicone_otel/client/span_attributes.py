@@ -21,24 +21,31 @@ def explicit_attributes(reference: SessionReference, trace_id: int) -> dict[str,
     return attributes
 
 
+def frame_attributes(frame: Frame, trace_id: int) -> dict[str, str]:
+    """Return all attributes for a block's own span of that trace."""
+    attributes = explicit_attributes(frame.reference, trace_id)
+    if frame.origin is not None:
+        attributes[semconv.ATTR_SESSION_ORIGIN] = frame.origin
+    return attributes
+
+
 def session_attributes_in(context: Context, trace_id: int) -> Mapping[str, str]:
     """Return what a span that starts in *context* says about its session, unless it knows better.
 
     Its path is not among it.
     """
     if (call := call_in(context)) is not None:
-        return _inherited(call.said, trace_id)
+        return _without_path(explicit_attributes(call.said, trace_id))
     frame = frame_in(context)
     return {} if frame is None else _inherited_in(frame, trace_id)
 
 
 @lru_cache(maxsize=256)
 def _inherited_in(frame: Frame, trace_id: int) -> Mapping[str, str]:
-    return _inherited(frame.reference, trace_id)
+    return _without_path(frame_attributes(frame, trace_id))
 
 
-def _inherited(reference: SessionReference, trace_id: int) -> Mapping[str, str]:
-    attributes = explicit_attributes(reference, trace_id)
+def _without_path(attributes: dict[str, str]) -> Mapping[str, str]:
     attributes.pop(semconv.ATTR_SESSION_PATH, None)
     return attributes
 
@@ -51,7 +58,7 @@ def missing_attributes(own: Collection[str], inherited: Mapping[str, str]) -> di
     keys = frozenset(own)  # a span's own mapping answers each question with an exception
     missing = {key: value for key, value in inherited.items() if key not in keys}
     if not keys.isdisjoint(_IDS):
-        _remove(missing, (*_IDS, semconv.ATTR_SESSION_NAME))
+        _remove(missing, (*_IDS, semconv.ATTR_SESSION_NAME, semconv.ATTR_SESSION_ORIGIN))
     if not keys.isdisjoint(_USERS):
         _remove(missing, _USERS)
     return missing

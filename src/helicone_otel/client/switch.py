@@ -45,7 +45,7 @@ def instrument(  # noqa: PLR0913 - options, all by keyword
 
     *path* may name the path of a span that starts, by its name and attributes so far; where it
     returns `None`, the path is derived as ever. With `propagate="baggage"` the session also rides
-    in W3C baggage, to listed hosts only, and is read from there.
+    in W3C baggage, to listed hosts only, and is read from there; spans say so where it was.
 
     Does nothing if `HELICONE_OTEL_DISABLED` is `true`; a second call replaces what the first one
     chose.
