@@ -75,6 +75,13 @@ def test_a_name_that_is_absent_adds_nothing_to_the_path(
     assert names == ["step", "session", "Chat", "session"]
 
 
+def test_what_is_cut_is_counted(caplog: pytest.LogCaptureFixture) -> None:
+    with session("Chat", id="1" * 513, properties=dict.fromkeys(map(str, range(66)), "x")):
+        pass
+    warnings = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == ["3 values of session() or step() were too long or too many: cut"]
+
+
 def test_properties_may_be_pairs(caplog: pytest.LogCaptureFixture) -> None:
     pairs = cast("dict[str, object]", [("x", 1), ["y", "2"]])
     with session("Chat", properties=pairs) as reference:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from ..session_reference import SessionReference
+from ..truncations import counted_truncations
 from .reports import report_failure, warn_once
 
 
@@ -15,13 +16,17 @@ def reference_said(
     properties: object = None,
 ) -> SessionReference:
     """Return the reference that these values spell; one that cannot be read is absent."""
-    return SessionReference.of(
-        id=text_said(id),
-        name=text_said(name),
-        path=text_said(path),
-        user_id=text_said(user_id),
-        properties=_properties_said(properties),
-    )
+    with counted_truncations() as cut:
+        reference = SessionReference.of(
+            id=text_said(id),
+            name=text_said(name),
+            path=text_said(path),
+            user_id=text_said(user_id),
+            properties=_properties_said(properties),
+        )
+    if cut:
+        warn_once(f"{cut.total()} values of session() or step() were too long or too many: cut")
+    return reference
 
 
 def text_said(value: object) -> str | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
 
+from ..truncations import count_truncation
 from .paths import MAX_PATH_BYTES, normalize_path
 from .text import clean_text, cut_text
 
@@ -85,6 +86,8 @@ def clean_properties(properties: Mapping[str, str]) -> dict[str, str]:
         for name, value in properties.items()
     }
     present = sorted((name, value) for name, value in cleaned.items() if name and value)
+    if len(present) > MAX_PROPERTIES:
+        count_truncation("session value", len(present) - MAX_PROPERTIES)
     return dict(present[:MAX_PROPERTIES])
 
 
