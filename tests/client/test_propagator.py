@@ -233,7 +233,8 @@ def test_redirects_of_aiohttp_are_clean(
     async def main() -> None:
         async with aiohttp.ClientSession(trace_configs=[as_instrumented(provider)]) as client:
             for url in (f"{gateway}/redirect?to={elsewhere}/landed", gateway, elsewhere):
-                (await client.post(url, headers={"Helicone-Auth": "mine"})).raise_for_status()
+                async with client.post(url, headers={"Helicone-Auth": "mine"}) as response:
+                    response.raise_for_status()
 
     monkeypatch.setenv("HELICONE_OTEL_HOSTS", gateway)
     with session("Chat", id="1"), step("plan"):

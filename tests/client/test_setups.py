@@ -196,14 +196,20 @@ def test_clients_made_before_with_transports_of_their_own_are_served(
     received: list[Headers] = []
     client = httpx.Client(transport=Sync(received))
     async_client = httpx2.AsyncClient(mounts={"http://": Async(received)})
+
+    async def post() -> None:
+        async with async_client:
+            await async_client.post(gateway)
+
     helicone_otel.instrument(tracer_provider=provider, hosts=[gateway])
     with session("Chat", id="1"):
         client.post(gateway)
-        asyncio.run(async_client.post(gateway))
+        asyncio.run(post())
     assert [headers["helicone-session-id"] for headers in received] == ["1", "1"]
     helicone_otel.uninstrument()
     client.post(gateway)
     assert "helicone-session-id" not in received[-1]
+    client.close()
 
 
 @pytest.mark.usefixtures("instrumented")
