@@ -36,6 +36,8 @@ MODELS = {
 
 _TELLING_USAGE_UNASKED = "mistral"
 """Models of this name speak of usage at the end of every stream, as Mistral's do."""
+_TELLING_USAGE_APART = "llama"
+"""Those of this name, too, in a field of Groq's."""
 _CACHE_FLOOR_TOKENS = 1024
 _CACHE_STEP_TOKENS = 128
 """OpenAI caches prompts from 1,024 tokens on, in steps of 128 (its prompt caching guide)."""
@@ -144,7 +146,9 @@ def _chat_events(head: Json, answer: str, usage: Json, request: Json) -> Iterato
     yield {**chunk, "choices": [_choice({"role": "assistant", "content": "", "refusal": None})]}
     for piece in pieces_of(answer):
         yield {**chunk, "choices": [_choice({"content": piece})]}
-    yield {**chunk, "choices": [_choice({}, finish_reason="stop")]}
+    told_apart = str(request.get("model")).startswith(_TELLING_USAGE_APART)
+    last = {"x_groq": {"usage": usage}} if told_apart else {}
+    yield {**chunk, "choices": [_choice({}, finish_reason="stop")], **last}
     if with_usage:
         yield {**chunk, "choices": [], "usage": usage}
 
