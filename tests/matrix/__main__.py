@@ -1,10 +1,11 @@
 """Make the matrix: `make matrix`, or `make matrix ARGS='--newest'` with the newest versions."""
 
 import json
+import os
 import subprocess
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,78 +14,86 @@ from helicone_otel.demo.provider import StandInProvider
 
 from .calls import WAYS
 from .environments import ENVIRONMENTS, REPOSITORY, Environment, python_of
+from .tables import WITHOUT_SDK, Cell, Tried, compact_table, full_table
 
 CALLS = Path(__file__).with_name("calls.py")
-README = REPOSITORY / "examples" / "README.md"
-SETUPS = ("alone", "http spans", "after")
+PAGES = {"README.md": compact_table, "examples/README.md": full_table}
 BEGIN, END = "<!-- matrix -->", "<!-- end of matrix -->"
+SETUPS = ("alone", "http spans", "after", "no code", WITHOUT_SDK)
 TIMEOUT_SECONDS = 300
-Results = dict[tuple[str, str, str], Mapping[str, object]]
+QUIET = {
+    "OTEL_TRACES_EXPORTER": "none",
+    "OTEL_METRICS_EXPORTER": "none",
+    "OTEL_LOGS_EXPORTER": "none",
+}
+Results = dict[str, Mapping[str, object]]
 
 
 def main() -> None:
-    """Run every case, and write the table into the README."""
+    """Run every case, and write the tables into the READMEs."""
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--newest", action="store_true", help="use and commit the newest versions")
     parser.add_argument("--folder", type=Path, default=REPOSITORY / "build" / "matrix")
     parser.add_argument("--only", action="append", help="run these environments, write nothing")
     options = parser.parse_args()
-    rows = []
+    tried: list[Tried] = []
     for environment in ENVIRONMENTS:
         if options.only and environment.name not in options.only:
             continue
         python = python_of(environment, options.folder, newest=options.newest)
-        rows += list(_rows(environment, python))
-    table = "\n".join([*_head(), *rows])
-    print(table)  # noqa: T201 - the result
+        for case, package in environment.cases.items():
+            cells = {setup: _cells(python, case, setup) for setup in _setups(environment, case)}
+            tried.append(Tried(case, _version(environment, package), cells))
+            print(*list(full_table(tried[-1:]))[2:], sep="\n", flush=True)  # noqa: T201 - progress
     if not options.only:
-        _write(table)
+        for page, table in PAGES.items():
+            _write(REPOSITORY / page, table(tried))
 
 
-def _rows(environment: Environment, python: Path) -> Iterator[str]:
-    for case, package in environment.cases.items():
-        version = f"{package} {_version(environment, package)}"
-        for setup in SETUPS:
-            if setup != "alone" and environment.name == "transports":
-                continue  # the propagator knows one set-up
-            with StandInProvider() as provider:
-                results = _run(python, provider, case, setup)
-                cells = [
-                    _cell(results.get((case, setup, way)), provider, f"{case}/{setup}/{way}")
-                    for way in WAYS
-                ]
-            yield f"| {case} | {version} | {setup} | {' | '.join(cells)} |"
+def _setups(environment: Environment, case: str) -> Sequence[str]:
+    if environment.name == "transports":  # the propagator knows one
+        return SETUPS[:1]
+    return SETUPS[:-1] if case.startswith("beside ") else SETUPS
 
 
-def _run(python: Path, provider: StandInProvider, case: str, setup: str) -> Results:
-    url = provider.base_url.removesuffix("/v1")
+def _cells(python: Path, case: str, setup: str) -> list[Cell | None]:
+    with StandInProvider() as provider:
+        results = _run(python, provider.base_url.removesuffix("/v1"), case, setup)
+        return [_cell(results.get(way), provider.journal, f"{case}/{setup}/{way}") for way in WAYS]
+
+
+def _run(python: Path, url: str, case: str, setup: str) -> Results:
+    launcher = [python.with_name("opentelemetry-instrument")] if setup == "no code" else []
     ran = subprocess.run(
-        [python, CALLS, url, case, setup],
+        [*launcher, python, CALLS, url, case, setup],
+        env={**os.environ, **QUIET, "HELICONE_OTEL_HOSTS": url},
         capture_output=True,
         text=True,
         check=False,
         timeout=TIMEOUT_SECONDS,
     )
-    results: Results = {}
-    for line in ran.stdout.splitlines():
-        if line.startswith("{"):
-            result = json.loads(line)
-            results[result["case"], result["setup"], result["way"]] = result
-    if not results or any("error" in result for result in results.values()):
+    lines = [json.loads(line) for line in ran.stdout.splitlines() if line.startswith('{"case"')]
+    results: Results = {line["way"]: line for line in lines}
+    if ran.returncode:
+        results = {way: {"error": "crashed"} for way in WAYS} | results
+    if any("error" in result for result in results.values()):
         sys.stderr.write(f"{case}, {setup}:\n{ran.stderr[-3000:]}\n")
     return results
 
 
-def _cell(result: Mapping[str, object] | None, provider: StandInProvider, session_id: str) -> str:
-    """Say what arrived for one call, and which spans told of it."""
+def _cell(
+    result: Mapping[str, object] | None, journal: Iterable[JournalEntry], session_id: str
+) -> Cell | None:
+    """Return what arrived for one call, and which spans told of it."""
     if result is None:
-        return "-"
+        return None
     if "error" in result:
-        return f"{result['error']}"
-    arrived = [e for e in provider.journal if _is_right(e, session_id)]
-    headers = "headers" if arrived else "**no headers**"
-    told = " and ".join(whose for whose in ("ours", "theirs") if result[whose]) or "none"
-    return f"{headers}; spans: {told}" + (" with usage" if result["with_usage"] else "")
+        return Cell(headers=False, told=(), with_usage=False, error=str(result["error"]))
+    return Cell(
+        headers=any(_is_right(entry, session_id) for entry in journal),
+        told=[whose for whose in ("ours", "theirs") if result[whose]],
+        with_usage=bool(result["with_usage"]),
+    )
 
 
 def _is_right(entry: JournalEntry, session_id: str) -> bool:
@@ -98,30 +107,24 @@ def _is_right(entry: JournalEntry, session_id: str) -> bool:
 
 
 def _version(environment: Environment, package: str) -> str:
-    """Return the committed version of *package*."""
+    """Return the committed version of *package*, with its name."""
     frozen = environment.constraints.read_text(encoding="utf-8").splitlines()
     pinned = (line.partition("==") for line in frozen)
-    return next((v for name, _, v in pinned if _plain(name) == _plain(package)), "unknown")
+    version = next((v for name, _, v in pinned if _plain(name) == _plain(package)), "unknown")
+    return f"{package} {version}"
 
 
 def _plain(name: str) -> str:
     return name.lower().replace("_", "-")
 
 
-def _head() -> list[str]:
-    return [
-        f"What arrived on {datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}:",
-        "",
-        f"| case | version | set-up | {' | '.join(WAYS)} |",
-        "|---" * (3 + len(WAYS)) + "|",
-    ]
-
-
-def _write(table: str) -> None:
-    text = README.read_text(encoding="utf-8")
+def _write(page: Path, table: Iterator[str]) -> None:
+    head = f"What arrived on {datetime.now(UTC):%Y-%m-%d}, Python {sys.version.split()[0]}:"
+    text = page.read_text(encoding="utf-8")
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    README.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    lines = "\n".join([BEGIN, head, "", *table, END])
+    page.write_text(before + lines + after, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """One SDK's calls, made in an environment of its own: `python calls.py URL CASE SETUP`.
 
+The set-up `no code` is run under `opentelemetry-instrument`, which has switched everything on.
+
 Prints a line of JSON for each way of calling: which spans told of it. What arrived, the stand-in
 provider's journal says: each call is in a session of its own, named by case, set-up and way.
 """
@@ -265,7 +267,8 @@ def beside_logfire(url):
     import logfire
 
     logfire.configure(send_to_logfire=False, console=False, inspect_arguments=False)
-    observe_global()
+    # Where there was a global provider, Logfire keeps its own beside it.
+    observe(logfire.DEFAULT_LOGFIRE_INSTANCE.config.get_tracer_provider())
     logfire.instrument_openai()
     return openai_chat(url)
 
@@ -412,7 +415,8 @@ def call(case, setup, way, action):
     """Make one call in a session of its own; return what its spans say."""
     from helicone_otel import session, step
 
-    OBSERVED["exporter"].clear()
+    if OBSERVED:
+        OBSERVED["exporter"].clear()
     with session("Matrix", id=f"{case}/{setup}/{way}"), step("call"):
         made = action()
         if inspect.isawaitable(made):
@@ -425,6 +429,8 @@ async def finish(made):
 
 
 def spans_of_calls():
+    if not OBSERVED:
+        return {"ours": 0, "theirs": 0, "with_usage": False}
     from helicone_otel.client.live_spans import is_own_llm_span, stands_for_llm_call
 
     ended = OBSERVED["exporter"].get_finished_spans()
@@ -441,14 +447,14 @@ def main():
     url, case, setup = sys.argv[1:]
     import helicone_otel
 
-    besides = case.startswith("beside ")
-    if not besides:
-        from opentelemetry import trace
-        from opentelemetry.sdk.trace import TracerProvider
+    if setup != "no SDK" and not case.startswith("beside "):
+        if setup != "no code":
+            from opentelemetry import trace
+            from opentelemetry.sdk.trace import TracerProvider
 
-        trace.set_tracer_provider(TracerProvider())
-        observe(trace.get_tracer_provider())
-    if setup != "after":
+            trace.set_tracer_provider(TracerProvider())
+        observe_global()
+    if setup not in {"after", "no code"}:
         helicone_otel.instrument(hosts=[url], http_spans=setup == "http spans")
     actions = globals()[case.replace(" ", "_").replace("-", "_")](url)
     if setup == "after":

@@ -11,6 +11,7 @@ REPOSITORY = Path(__file__).parents[2]
 CONSTRAINTS = Path(__file__).parent / "constraints"
 OPENTELEMETRY = (
     "opentelemetry-sdk>=1.44",
+    "opentelemetry-distro>=0.65b0",
     "opentelemetry-instrumentation-httpx>=0.65b0",
     "wrapt>=1.16",
 )
