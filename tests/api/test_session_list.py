@@ -94,6 +94,7 @@ def ids(server: RunningServer, **parameters: object) -> list[str]:
         ({"min_tokens": 30, "max_tokens": 30}, ["two"]),
         ({"min_errors": 1}, ["three"]),
         ({"from": "2024-02-29T12:00:30Z", "to": "2024-02-29T12:00:35"}, ["two"]),
+        ({"from": "2024-02-29T13:00:30 01:00", "to": "2024-02-29 12:00:35"}, ["two"]),
         ({"from": BASE_NS // 10**6 + 41_001}, ["three"]),
         ({"search": "THRE"}, ["three"]),
         ({"search": "T"}, ["three", "two"]),

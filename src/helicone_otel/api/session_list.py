@@ -34,6 +34,7 @@ _MAX_TEXT = 8 * 1024
 _PROPERTY = "property."
 _NANO, _MILLI = 1_000_000_000, 1_000_000
 _MAX_INT64 = 2**63 - 1
+_DATE = len("2024-02-29T")
 _DIGITS = re.compile(r"\d{1,16}")
 
 _Text = Annotated[str | None, Described(min_length=1, max_length=_MAX_TEXT)]
@@ -47,7 +48,8 @@ def _moment_ns(text: object) -> object:
     if _DIGITS.fullmatch(text):
         return min(int(text) * _MILLI, _MAX_INT64)
     try:
-        moment = datetime.fromisoformat(text)
+        # The plus of a zone that was not percent-encoded comes as a space.
+        moment = datetime.fromisoformat(text[:_DATE] + text[_DATE:].replace(" ", "+"))
     except ValueError as error:
         message = "expected a time as 2024-02-29T12:00:00Z, or Unix milliseconds"
         raise ValueError(message) from error
