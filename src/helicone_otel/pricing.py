@@ -102,12 +102,10 @@ def _multiply(rates: _Rates, usage: Usage) -> Decimal:
     uncached = (usage.input_tokens or 0) - cache_read - cache_write
     if uncached < 0:
         raise ValueError("more cached tokens than input tokens")
-    return (
-        uncached * rates.input
-        + cache_read * rates.cache_read
-        + cache_write * rates.cache_write
-        + (usage.output_tokens or 0) * rates.output
-    )
+    cost = uncached * rates.input + (usage.output_tokens or 0) * rates.output
+    if cache_read or cache_write:
+        cost += cache_read * rates.cache_read + cache_write * rates.cache_write
+    return cost
 
 
 def _calculate(info: "ModelInfo", provider: "Provider", moment: datetime, usage: Usage) -> Decimal:

@@ -44,8 +44,8 @@ def as_said(value: AttributeValue) -> str | None:
 
 def as_label(value: AttributeValue) -> str | None:
     """Return a text such as a model's name, cut with a hash mark past 1 KiB."""
-    text = as_text(value)
-    return None if text is None else short(text)
+    text = value if isinstance(value, str) else as_text(value)
+    return short(text) if text else None
 
 
 def as_name(value: AttributeValue) -> str | None:
