@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -10,11 +11,11 @@ from hypothesis import strategies as st
 
 import recordings
 from helicone_otel import otlp
-from helicone_otel.mapping import WANTED_ATTRIBUTES, facts_of, resolve
-from helicone_otel.model import Encoding, LlmRequest, ResolvedTrace
+from helicone_otel.mapping import WANTED_ATTRIBUTES, facts_of, resolve, resolve_together
+from helicone_otel.model import Encoding, LlmRequest, ResolvedTrace, SpanFacts, TraceFacts
 from helicone_otel.pricing import price
 from helicone_otel.session_tree import slices_of
-from mapping.strategies import as_export_request, damaged, traces
+from mapping.strategies import as_export_request, damaged, traces, worlds
 from oracle import Request, Span, numbers_of, understand
 
 
@@ -23,6 +24,17 @@ def fast(spans: Sequence[Span]) -> ResolvedTrace:
     body = json.dumps(as_export_request(spans)).encode()
     decoded = otlp.decode(body, Encoding.JSON, wanted=WANTED_ATTRIBUTES, max_spans=10_000)
     return resolve([facts_of(span, price) for span in decoded.spans], price=price)
+
+
+def fast_together(spans: Sequence[Span]) -> list[ResolvedTrace]:
+    """Send *spans* of several traces the same way."""
+    body = json.dumps(as_export_request(spans)).encode()
+    decoded = otlp.decode(body, Encoding.JSON, wanted=WANTED_ATTRIBUTES, max_spans=10_000)
+    of_traces: dict[str, list[SpanFacts]] = {}
+    for span in decoded.spans:
+        of_traces.setdefault(span.trace_id, []).append(facts_of(span, price))
+    known = [TraceFacts(trace_id=trace_id, spans=found) for trace_id, found in of_traces.items()]
+    return resolve_together(known, price=price)
 
 
 @given(traces() | damaged(traces()))
@@ -60,6 +72,15 @@ def test_the_numbers_of_a_session_are_those_of_the_reference(spans: list[Span]) 
         assert totals.latency_ns == numbers.latency_ns
         assert totals.duration_ns == numbers.duration_ns
         assert sum(end - start for start, end in part.active) == numbers.active_ns
+
+
+@given(worlds())
+def test_traces_that_tell_of_the_same_calls_are_those_of_the_reference(spans: list[Span]) -> None:
+    apart = [replace(span, linked_trace_ids=()) for span in spans]
+    expected = understand(apart, price=recordings.price).requests
+    found = [request for trace in fast_together(apart) for request in trace.requests]
+    found.sort(key=lambda request: (request.start_ns, request.span_id))
+    assert [_found(request) for request in found] == [_expected(request) for request in expected]
 
 
 @given(traces() | damaged(traces()), st.randoms(use_true_random=False))
