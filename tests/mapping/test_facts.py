@@ -255,6 +255,22 @@ def test_what_names_other_work_is_no_call(key: str, work: str) -> None:
     assert not tells_a_call({key: work})
 
 
+def test_only_an_id_from_a_header_is_decoded() -> None:
+    header = {"http.request.header.helicone-session-id": ["%C3%A9"]}
+    assert read(record(attributes=header)).claims[0].session_id == "é"
+    assert read(record(attributes={"session.id": "%C3%A9"})).claims[0].session_id == "%C3%A9"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    ['{"id": "r", "llm_output": {"id": "s"}}', '{"llm_output": {"id": "r"}}'],
+)
+def test_the_id_of_an_answer_is_found_in_its_json(answer: str) -> None:
+    call = read(record(attributes={"openinference.span.kind": "LLM", "output.value": answer})).call
+    assert call is not None
+    assert call.response_id == "r"
+
+
 def test_claims_are_read_strongest_first() -> None:
     span = read(
         record(

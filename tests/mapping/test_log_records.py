@@ -64,6 +64,14 @@ def test_an_event_is_a_child_of_the_span_it_was_emitted_in() -> None:
     assert event.linked_trace_ids == ()
 
 
+def test_an_event_that_names_its_call_has_the_same_ids_whoever_tells_it() -> None:
+    named = {**CLAUDE, "gen_ai.response.id": "r"}
+    event, again = event_of(named), event_of({**named, "other": 1}, time_ns=TIME_NS + 1)
+    assert (event.trace_id, event.span_id) == (again.trace_id, again.span_id)
+    assert len(event.span_id) == 16
+    assert event.span_id != event_of(CLAUDE).span_id
+
+
 def test_an_event_without_a_trace_has_no_parent() -> None:
     event = read(CLAUDE, trace_id=None).event
     assert event is not None

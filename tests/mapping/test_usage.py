@@ -72,6 +72,24 @@ def read(tokens: Mapping[str, int], *, scope: str = "") -> tuple[Usage | None, l
             id="a total that is less is not believed",
         ),
         pytest.param(
+            {"input": 4, "output": 7, "read": 2, "write": 3},
+            Usage(input_tokens=9, output_tokens=7, cache_read_tokens=2, cache_write_tokens=3),
+            "usage-added-cache",
+            id="more read and written than input",
+        ),
+        pytest.param(
+            {"read": 1},
+            Usage(input_tokens=1, output_tokens=0, cache_read_tokens=1),
+            "usage-added-cache",
+            id="one cached token alone",
+        ),
+        pytest.param(
+            {"input": 9, "output": 7, "total": 16},
+            Usage(input_tokens=9, output_tokens=7),
+            "",
+            id="a total that adds up",
+        ),
+        pytest.param(
             {"input": 5, "output": 7, "read": 2, "write": 3},
             Usage(input_tokens=5, output_tokens=7, cache_read_tokens=2, cache_write_tokens=3),
             "",
