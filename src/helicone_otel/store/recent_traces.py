@@ -24,6 +24,8 @@ class KnownTrace:
     events: dict[str, SpanFacts] = field(default_factory=dict)
     """Log records that may be calls, by the id that each has as a span."""
     size_bytes: int
+    counted_bytes: int = 0
+    """What of it the cache has counted so far."""
     derived: DerivedRows | None = None
     """`None` if it is not known what the file has."""
     derived_at: float = 0.0
@@ -57,6 +59,9 @@ class RecentTraces:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._traces: OrderedDict[str, KnownTrace] = OrderedDict()
+        self._used: list[KnownTrace] = []
+        """Since the last `trim`: only these can have grown."""
+        self._held_bytes = 0
         self._data_version = -1
 
     def begin(self) -> None:
@@ -71,6 +76,7 @@ class RecentTraces:
         if known is None:
             known = self._traces[trace_id] = self._read(trace_id)
         self._traces.move_to_end(trace_id)
+        self._used.append(known)
         return known
 
     def trace_ids(self) -> list[str]:
@@ -78,13 +84,18 @@ class RecentTraces:
 
     def trim(self) -> None:
         """Forget the traces that were used longest ago until few enough bytes are held."""
-        held = sum(known.size_bytes for known in self._traces.values())
-        while held > MAX_BYTES and len(self._traces) > 1:
+        for known in self._used:
+            self._held_bytes += known.size_bytes - known.counted_bytes
+            known.counted_bytes = known.size_bytes
+        self._used.clear()
+        while self._held_bytes > MAX_BYTES and len(self._traces) > 1:
             _, oldest = self._traces.popitem(last=False)
-            held -= oldest.size_bytes
+            self._held_bytes -= oldest.counted_bytes
 
     def clear(self) -> None:
         self._traces.clear()
+        self._used.clear()
+        self._held_bytes = 0
 
     def _read(self, trace_id: str) -> KnownTrace:
         known = KnownTrace(spans={}, size_bytes=0, derived=DerivedRows())
