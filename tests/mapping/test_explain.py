@@ -9,9 +9,25 @@ from msgspec import structs
 import recordings
 from builders import TRACE, chat, facts, no_price, span_id
 from helicone_otel import otlp
-from helicone_otel.mapping import WANTED_ATTRIBUTES, ExplainedSpan, explain, facts_of, resolve
+from helicone_otel.mapping import (
+    WANTED_ATTRIBUTES,
+    ExplainedSpan,
+    explain,
+    explain_together,
+    facts_of,
+    resolve,
+)
 from helicone_otel.mapping.explain import Rule
-from helicone_otel.model import Encoding, Kind, ModelCall, Role, SpanFacts, Strength, Usage
+from helicone_otel.model import (
+    Encoding,
+    Kind,
+    ModelCall,
+    Role,
+    SpanFacts,
+    Strength,
+    TraceFacts,
+    Usage,
+)
 from helicone_otel.settings import ImplicitSessions
 from mapping.strategies import as_export_request
 from oracle import Span
@@ -131,6 +147,44 @@ def test_what_is_in_force_below_a_call_is_not_what_was_sent_for_it() -> None:
     why = explained(call, post, facts(3, 1), facts(4, session="other"))
     assert (why[1].rule, why[3].session_id) == (Rule.TRANSPORT, None)
     assert why[3].said is None
+
+
+def test_an_id_is_inherited_from_however_far() -> None:
+    why = explained(facts(1, session="s"), facts(2, 1), facts(3, 2))
+    assert why[3].rule is Rule.ANCESTOR
+    assert why[3].said is not None
+    assert why[3].said.span_id == span_id(1)
+
+
+def test_what_a_request_without_an_llm_span_sends_does_not_speak_for_it() -> None:
+    post = facts(1, kind=Kind.TRANSPORT, carries_llm_request=True)
+    why = explained(post, facts(2, 1, kind=Kind.TRANSPORT, session="sent"))
+    assert (why[1].rule, why[1].session_id) == (Rule.ONLY_ID, "sent")
+
+
+def test_a_log_record_names_the_call_that_it_tells_of() -> None:
+    wrapper, call = facts(1, kind=Kind.LLM), facts(2, 1, kind=Kind.LLM)
+    events = [facts(n, n - 2, kind=Kind.EVENT) for n in (3, 4, 5)]
+    trace = TraceFacts(trace_id=TRACE, spans=[wrapper, call], events=events)
+    why = {int(span.facts.span_id, 16): span for span in explain_together([trace])}
+    assert [why[number].calls for number in (3, 4, 5)] == [[(TRACE, span_id(2))]] * 2 + [[]]
+    assert why[3].reason == "not counted: a log record of a call that a span tells of"
+    assert why[5].reason == "counted: a log record of a call that no span tells of"
+
+
+def test_traces_that_tell_of_one_call_are_explained_one_by_one() -> None:
+    told = structs.replace(chat(), response_id="r")
+    other = "b" * 32
+    outer = facts(1, kind=Kind.LLM, call=told, start_ns=1, end_ns=9)
+    inner = facts(2, kind=Kind.LLM, call=told, start_ns=2, end_ns=8, trace_id=other)
+    traces = [
+        TraceFacts(trace_id=TRACE, spans=[structs.replace(outer, scope="framework")]),
+        TraceFacts(trace_id=other, spans=[inner]),
+    ]
+    first, second = explain_together(traces)
+    assert first.reason == "not counted: a span of another trace tells of the same call"
+    assert (first.calls, first.key) == ([(other, span_id(2))], (TRACE, span_id(1)))
+    assert second.reason == "counted: the innermost LLM span of its call"
 
 
 def test_two_ids_of_one_strength_give_nothing_to_the_rest() -> None:
