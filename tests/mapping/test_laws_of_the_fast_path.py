@@ -79,7 +79,7 @@ def test_traces_that_tell_of_the_same_calls_are_those_of_the_reference(spans: li
     apart = [replace(span, linked_trace_ids=()) for span in spans]
     expected = understand(apart, price=recordings.price).requests
     found = [request for trace in fast_together(apart) for request in trace.requests]
-    found.sort(key=lambda request: (request.start_ns, request.span_id))
+    found.sort(key=lambda request: (request.start_ns, request.span_id, request.trace_id))
     assert [_found(request) for request in found] == [_expected(request) for request in expected]
 
 
@@ -109,6 +109,7 @@ def _found(request: LlmRequest) -> dict[str, Any]:
         "user_id": request.user_id,
         "properties": dict(request.properties),
         "times": (request.start_ns, request.end_ns),
+        "provider": request.provider,
         "models": (request.request_model, request.response_model),
         "tokens": usage and (usage.input_tokens, usage.output_tokens),
         "cost": request.cost.nano_usd if request.cost else None,
@@ -127,6 +128,7 @@ def _expected(request: Request) -> dict[str, Any]:
         "user_id": request.user_id,
         "properties": request.properties,
         "times": (request.start_ns, request.end_ns),
+        "provider": request.provider,
         "models": (request.request_model, request.response_model),
         "tokens": tokens and (tokens.input, tokens.output),
         "cost": request.cost_nano_usd,

@@ -25,3 +25,19 @@ def is_llm_endpoint(url: str) -> bool:
     known = any(host == name or host.endswith("." + name) for name in _HOSTS)
     regional = re.fullmatch(r"[a-z0-9-]+-aiplatform\.googleapis\.com", host) is not None
     return (known or regional) and (path.endswith(_ENDINGS) or bool(_GOOGLE.fullmatch(path)))
+
+
+_PROVIDERS = {
+    "api.openai.com": "openai",
+    "api.anthropic.com": "anthropic",
+    "api.mistral.ai": "mistral_ai",
+    "api.groq.com": "groq",
+    "generativelanguage.googleapis.com": "gcp.gemini",
+}
+"""Those that recordings and generated traces have."""
+
+
+def provider_at(address: str) -> str | None:
+    """Return the provider of a URL's or an address's host."""
+    host = urlsplit(address if "//" in address else f"//{address}").hostname
+    return _PROVIDERS.get(host or "")

@@ -16,7 +16,7 @@ from helicone_otel.session_reference import (
 from helicone_otel.span_kinds import is_gen_ai_scope, is_http_scope
 
 from . import keys
-from .endpoints import is_llm_endpoint
+from .endpoints import is_llm_endpoint, provider_at
 from .otlp import Attributes, Span
 from .properties import properties_of
 from .usage import Tokens, tokens_of
@@ -134,7 +134,7 @@ def say(span: Span) -> Said:
         user_id=clean_id(user) if user else None,
         properties=properties_of(attributes),
         request_id=first_said(attributes, keys.REQUEST_ID),
-        provider=_provider(attributes),
+        provider=_provider(attributes) or provider_at(_address(attributes)),
         request_model=request_model,
         response_model=first_text(attributes, keys.RESPONSE_MODEL),
         response_id=_response_id(attributes),
@@ -220,6 +220,10 @@ def _provider(attributes: Attributes) -> str | None:
     named = first_text(attributes, keys.PROVIDER)
     found = _API_OF_PROVIDER.fullmatch(named or "")
     return found[1] if found else named
+
+
+def _address(attributes: Attributes) -> str:
+    return first_text(attributes, ["url.full", "http.url", "server.address", "net.peer.name"]) or ""
 
 
 def _response_id(attributes: Attributes) -> str | None:

@@ -1,9 +1,10 @@
 """Section 8: a session's numbers, each by its definition."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .saying import BOUNDARY_KINDS
+from .forest import Forest
+from .saying import BOUNDARY_KINDS, Said
 from .understanding import Understanding
 
 _STEPS = BOUNDARY_KINDS | {"step"}
@@ -43,9 +44,9 @@ def numbers_of(understanding: Understanding, session_id: str) -> SessionNumbers:
     kind = understanding.calls.structure.kind
     steps = [said for said in members if kind(said) in _STEPS]
     calls = {(request.trace_id, request.span_id) for request in requests}
-    at_work = {id(said) for said in members if (said.trace_id, said.span_id) in calls}
-    at_work |= {id(said) for said in steps}
-    leaves = [s for s in steps if not any(id(below) in at_work for below in forest.below(s))]
+    at_work = [said for said in members if (said.trace_id, said.span_id) in calls]
+    above_work = {id(above) for s in [*at_work, *steps] for above in _above(s, members, forest)}
+    leaves = [said for said in steps if id(said) not in above_work]
     usages = [request.tokens for request in requests if request.tokens]
     costs = [request.cost_nano_usd for request in requests if request.cost_nano_usd is not None]
     starts = [request.start_ns for request in requests]
@@ -71,6 +72,14 @@ def numbers_of(understanding: Understanding, session_id: str) -> SessionNumbers:
         missing_parents=sum(forest.lacks_parent(said) for said in members),
         is_running=any(said.span.end_ns == 0 for said in members),
     )
+
+
+def _above(said: Said, members: Sequence[Said], forest: Forest) -> Iterator[Said]:
+    """Yield the ancestors of *said*, as far as they are in the session without a break."""
+    for above in forest.ancestors(said):
+        if not any(above is member for member in members):
+            return
+        yield above
 
 
 def _length(intervals: Iterable[tuple[int, int]]) -> int:

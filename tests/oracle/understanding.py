@@ -163,7 +163,7 @@ def _request(
         properties=places.properties_of(call),
         start_ns=said.start_ns,
         end_ns=max(s.end_ns for s in own),
-        provider=_first(s.provider for s in spoken),
+        provider=_first(s.provider for s in [*spoken, *sent]),
         request_model=_first(s.request_model for s in spoken),
         response_model=_first(s.response_model for s in spoken),
         response_id=_first(s.response_id for s in spoken),

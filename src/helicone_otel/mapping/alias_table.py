@@ -350,6 +350,11 @@ HTTP_METHOD = Row(
 HTTP_URL = Row(
     as_text, (("url.full", "OpenTelemetry HTTP >= 1.21"), ("http.url", "OpenTelemetry HTTP"))
 )
+SERVER_ADDRESS = Row(
+    as_text,
+    (("server.address", "OpenTelemetry >= 1.21"), ("net.peer.name", "OpenTelemetry < 1.21")),
+)
+"""Tells the provider where no key does, and no URL."""
 HTTP_ROUTE = Row(as_text, (("http.route", "OpenTelemetry HTTP"),))
 SERVICE_NAME = Row(as_label, (("service.name", "resource"),))
 
@@ -402,7 +407,7 @@ ROWS: tuple[Row[str] | Row[int] | Row[float], ...] = (
     FINISH_REASON, INPUT_TOKENS, OUTPUT_TOKENS, TOTAL_TOKENS, CACHE_READ_TOKENS,
     CACHE_WRITE_TOKENS, REASONING_TOKENS, COST_USD, CACHE_HIT, TIME_TO_FIRST_TOKEN_NS,
     FIRST_TOKEN_MS, FIRST_TOKEN_AT_NS, OUTPUT_CONTENT, ANSWER_JSON, HTTP_STATUS, HTTP_METHOD,
-    HTTP_URL, HTTP_ROUTE, SERVICE_NAME,
+    HTTP_URL, SERVER_ADDRESS, HTTP_ROUTE, SERVICE_NAME,
 )  # fmt: skip
 USAGE_ROWS = (
     INPUT_TOKENS, OUTPUT_TOKENS, TOTAL_TOKENS, CACHE_READ_TOKENS, CACHE_WRITE_TOKENS,

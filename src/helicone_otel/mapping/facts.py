@@ -24,6 +24,7 @@ from ..session_reference import is_implicit, segment
 from ..span_kinds import step_name
 from . import alias_table as table
 from .fields import Fields, read_fields, shape_of
+from .hosts import provider_by_host
 from .kinds import carries_llm_request, kind_of, may_be_call
 from .stated import StatedReader, claim_of
 from .usage import usage_of
@@ -74,6 +75,7 @@ class FactsReader:
         stated = self._stated.read(shape, attributes)
         source = self._source_of(span.origin)
         start_ns, end_ns, marks = _times(span)
+        carries = kind is Kind.TRANSPORT and carries_llm_request(span, fields)
         call = None
         if kind is Kind.LLM or (shape.tells_usage and may_be_call(kind, attributes)):
             call, usage_marks = _call(span, fields, start_ns, self._price)
@@ -103,7 +105,8 @@ class FactsReader:
             call=call,
             http_status=fields.get(table.HTTP_STATUS),
             request_id=fields.get(table.REQUEST_ID),
-            carries_llm_request=kind is Kind.TRANSPORT and carries_llm_request(span, fields),
+            carries_llm_request=carries,
+            provider=provider_by_host(fields) if carries else None,
             linked_trace_ids=span.linked_trace_ids,
             attribute_count=span.attribute_count,
             marks=marks,
@@ -165,7 +168,7 @@ def _call(
     span: SpanRecord, fields: Fields, start_ns: int, price: Price
 ) -> tuple[ModelCall, tuple[str, ...]]:
     usage, marks = usage_of(fields, cache_is_apart=_cache_is_apart(span))
-    provider = fields.get(table.PROVIDER)
+    provider = fields.get(table.PROVIDER) or provider_by_host(fields)
     request_model = fields.get(table.REQUEST_MODEL)
     response_model = fields.get(table.RESPONSE_MODEL)
     cost = _reported_cost(fields)

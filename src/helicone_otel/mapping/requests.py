@@ -75,7 +75,7 @@ def _request(
         end_ns=facts.end_ns,
         time_to_first_token_ns=call.time_to_first_token_ns,
         operation=call.operation,
-        provider=call.provider,
+        provider=call.provider or facts.provider or _provider(transport),
         request_model=call.request_model,
         response_model=call.response_model,
         usage=call.usage,
@@ -86,6 +86,10 @@ def _request(
         response_id=call.response_id,
         is_event=facts.kind is Kind.EVENT,
     )
+
+
+def _provider(transport: CallTransport) -> str | None:
+    return transport.answered.provider if transport.answered else None
 
 
 def _status(facts: SpanFacts, transport: CallTransport) -> int:

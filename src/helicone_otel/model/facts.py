@@ -105,5 +105,7 @@ class SpanFacts(_Said, frozen=True):
     """What was corrected in it."""
     is_cache_hit: bool = False
     """Helicone answered from its cache."""
+    provider: str | None = None
+    """Of a transport span that may be an LLM request, by its host."""
     trace_id: str = ""
     """Last, because it is written once for all spans of a trace."""

@@ -7,9 +7,9 @@ from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from ... import semconv
+from ...llm_providers import provider_of
 from ..injection import HttpRequest
 from .documents import Json, fields_of, mapping_or_none, text_or_none
-from .providers import provider_of
 
 Value: TypeAlias = str | bool | int | float | Sequence[str]
 
@@ -104,7 +104,7 @@ def llm_request_of(request: HttpRequest) -> LlmRequest | None:
     host = url.raw_host.decode("ascii", errors="replace")
     attributes: dict[str, Value] = {
         semconv.GEN_AI_OPERATION_NAME: endpoint.operation,
-        semconv.GEN_AI_PROVIDER_NAME: provider_of(host, endpoint.shape),
+        semconv.GEN_AI_PROVIDER_NAME: provider_of(host) or endpoint.shape,
         semconv.GEN_AI_REQUEST_MODEL: model,
         semconv.SERVER_ADDRESS: host,
         **_options_in(body),

@@ -30,9 +30,9 @@ _PROVIDERS = (
 
 
 @lru_cache(maxsize=1024)
-def provider_of(host: str, shape: str) -> str:
-    """Return the provider at *host*; an unknown host is taken for the one whose API it speaks."""
+def provider_of(host: str) -> str | None:
+    """Return the provider at *host*; `None` if it is not known."""
     for ending, provider in _PROVIDERS:
         if host == ending or host.endswith(("." + ending, "-" + ending)):
             return provider
-    return shape
+    return None
