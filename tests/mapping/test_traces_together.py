@@ -84,6 +84,8 @@ def test_a_call_that_two_traces_tell_is_where_the_stronger_reference_says() -> N
     _, two = together(root, outer, call(2, trace_id=TWO, answer="r"))
     assert [request.session_id for request in two.requests] == ["s"]
     assert sessions([two]) == [{None}]
+    (piece,) = slices_of(two)
+    assert (piece.session_id, piece.fallback_name, piece.spans) == ("s", "", 0)
 
 
 def test_each_trace_without_ids_is_a_session_of_its_own() -> None:
@@ -182,6 +184,38 @@ def test_a_session_that_log_records_tell_of_is_summed() -> None:
     fallback = (piece.fallback_name, piece.fallback_name_start_ns, piece.fallback_name_span_id)
     assert fallback == ("agent", 2 * NANO, span_id(2))
     assert sum(end - start for start, end in piece.active) == 96 * NANO
+
+
+def test_each_session_that_log_records_tell_of_has_its_own_service() -> None:
+    def said(number: int, session: str, service: str | None) -> SpanFacts:
+        claims = facts(number, session=session).claims
+        return replace(event(number), claims=claims, service_name=service)
+
+    spans = [facts(9, trace_id=ONE, session="c", name="root"), call(10, 9)]
+    events = [said(1, "a", "shop"), said(2, "b", "mill"), said(3, "a", "late"), said(4, "d", None)]
+    (trace,) = together(*spans, *events)
+    pieces = {piece.session_id: piece for piece in slices_of(trace)}
+    names = {session_id: piece.fallback_name for session_id, piece in pieces.items()}
+    assert names == {"a": "shop", "b": "mill", "c": "root", "d": ""}
+    counts = {session_id: piece.totals.requests for session_id, piece in pieces.items()}
+    assert counts == {"a": 2, "b": 1, "c": 1, "d": 1}
+    assert pieces["c"].spans == 2
+
+
+def test_a_log_record_in_a_session_that_has_spans_is_one_of_its_requests() -> None:
+    (trace,) = together(facts(1, trace_id=ONE, session="s"), call(2, 1), event(3))
+    (piece,) = slices_of(trace)
+    assert (piece.session_id, piece.totals.requests, piece.spans) == ("s", 2, 2)
+
+
+def test_a_call_names_the_session_it_is_in_though_its_own_span_is_in_none() -> None:
+    outer = replace(call(1, answer="r"), scope="framework", claims=facts(1, session="s").claims)
+    inner = replace(call(2, answer="r"), session_name="Named")
+    (trace,) = together(outer, inner, facts(9, trace_id=ONE, session="other"))
+    pieces = {piece.session_id: piece for piece in slices_of(trace)}
+    assert pieces["s"].totals.requests == 1
+    named = (pieces["s"].explicit_name, pieces["s"].explicit_name_span_id)
+    assert named == ("Named", span_id(2))
 
 
 def test_a_session_of_unnamed_log_records_names_no_span() -> None:

@@ -110,6 +110,7 @@ def test_headers_may_fill_8_kib_to_the_last_byte() -> None:
     more = SessionReference.of(properties={**fits.properties, "r": "x"})
     assert headers_of(more) == headers_of(fits)
     assert "Helicone-Property-q" not in headers_of(too_long)
+    assert "Helicone-Property-q" not in headers_of(fits, beside_bytes=1)
 
 
 def test_what_was_left_off_can_be_counted() -> None:
