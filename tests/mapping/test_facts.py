@@ -225,6 +225,15 @@ def test_counts_are_accepted_in_every_spelling_and_only_if_sensible(
     assert (call.usage.input_tokens if call.usage else None) == tokens
 
 
+@pytest.mark.parametrize("work", ["invoke_agent", "invoke_workflow"])
+def test_the_usage_of_an_agent_or_workflow_is_kept_as_a_sum(work: str) -> None:
+    told: dict[str, AttributeValue] = {"gen_ai.operation.name": work}
+    call = read(record(attributes={**told, "gen_ai.usage.input_tokens": 7})).call
+    assert call is not None
+    assert call.usage == Usage(input_tokens=7)
+    assert read(record(attributes=told)).call is None
+
+
 def tells_a_call(changes: Mapping[str, AttributeValue]) -> bool:
     """Tell whether a span of no known kind, with model and usage, says enough for a call."""
     told: dict[str, AttributeValue] = {

@@ -73,6 +73,11 @@ def test_an_empty_message_hides_no_other_place() -> None:
     assert told(messages_of(whole(attributes), Kind.LLM).input) == [HELLO]
 
 
+def test_an_empty_prompt_hides_no_other_place() -> None:
+    attributes = {"ai.prompt": '{"prompt": ""}', "input.value": "Hello"}
+    assert told(messages_of(whole(attributes), Kind.LLM).input) == [HELLO]
+
+
 def test_instructions_are_not_repeated_where_the_messages_begin_with_them() -> None:
     messages = '[{"role": "system", "content": "Be short."}, {"role": "user", "content": "Hello"}]'
     attributes = {"gen_ai.system_instructions": "Be long.", "gen_ai.input.messages": messages}
@@ -161,6 +166,16 @@ def test_content_of_parts_in_json_is_read_where_it_was_taken_apart() -> None:
     first, second = messages_of(whole(attributes), Kind.LLM).input
     assert [part.text for part in first.parts] == ["a", "b"]
     assert [part.text for part in second.parts] == [other]
+
+
+def test_keys_deeper_than_any_emitter_writes_are_put_together_in_part() -> None:
+    attributes = {
+        "gen_ai.prompt.0.role": "user",
+        "gen_ai.prompt.0.content.a.b.c.d.e.f.g.h.i.j.k.l.m": "x",
+    }
+    (message,) = messages_of(whole(attributes), Kind.LLM).input
+    assert message.role == "user"
+    assert '{"k.l.m":"x"}' in message.parts[0].text
 
 
 def test_a_key_that_is_a_value_and_a_prefix_keeps_its_value() -> None:

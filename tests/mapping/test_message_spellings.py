@@ -22,6 +22,7 @@ from mapping.message_spans import HELLO, PARIS, RESULT, answered, asked, told
             id="one part in no list",
         ),
         pytest.param({"role": "user", "content": "Hello"}, id="one message"),
+        pytest.param({"role": "", "content": "Hello"}, id="one message of no role"),
         pytest.param({"type": "human", "content": "Hello"}, id="one message of LangChain"),
         pytest.param({"contents": [{"role": "user", "parts": [{"text": "Hello"}]}]}, id="Google"),
         pytest.param({"contents": "Hello"}, id="Google in short"),

@@ -57,6 +57,9 @@ def one_request(*spans: SpanFacts) -> LlmRequest:
     return request
 
 
+SAYS_NO_USAGE = ModelCall(operation="chat", request_model=MODEL, has_output=True)
+
+
 def test_spans_side_by_side_with_one_response_id_are_one_call() -> None:
     outer = call(2, scope="framework", response_id="r", usage=None, at=(10, 19))
     inner = call(3, response_id="r", at=(11, 20))
@@ -71,6 +74,8 @@ def test_spans_side_by_side_with_one_response_id_are_one_call() -> None:
         (call(3, at=(11, 19)), True),
         (call(3, at=(11, 19), model="openai/gpt-4o-2024-08-06"), True),
         (call(3, at=(11, 19), usage=Usage(input_tokens=10)), True),
+        (call(3, at=(10, 20)), True),
+        (replace(call(3, at=(11, 19)), call=SAYS_NO_USAGE), True),
         (call(3, at=(11, 19), model="gpt-4o-mini"), False),
         (call(3, at=(11, 19), usage=Usage(input_tokens=11, output_tokens=5)), False),
         (call(3, at=(11, 21)), False),
@@ -90,6 +95,53 @@ def test_twins_are_in_the_session_of_the_stronger_reference() -> None:
     inner = call(3, None, at=(11, 19), response_id="r")
     other = facts(9, session="t", strength=Strength.STRONG)
     assert one_request(outer, inner, other).session_id == "s"
+
+
+def test_twins_need_to_touch_only() -> None:
+    outer = call(2, scope="framework", response_id="r")
+    assert roles(facts(1), outer, call(3, response_id="r", at=(20, 21)))[2] is Role.TWIN
+    assert roles(facts(1), outer, call(3, response_id="r", at=(10, 10)))[2] is Role.TWIN
+
+
+def test_a_call_says_its_own_word_where_its_stronger_twin_is() -> None:
+    outer = replace(
+        call(2, None, scope="framework", session="s", response_id="r"),
+        session_name="outer",
+        user_id="outer",
+        properties={"a": "outer", "b": "outer"},
+    )
+    inner, other = call(3, None, at=(11, 19), response_id="r"), facts(9, session="t")
+    request = one_request(outer, inner, other)
+    assert (request.session_id, request.session_name, request.user_id) == ("s", "outer", "outer")
+    assert request.properties == {"a": "outer", "b": "outer"}
+    speaking = replace(inner, session_name="inner", user_id="inner", properties={"b": "inner"})
+    request = one_request(outer, speaking, other)
+    assert (request.session_id, request.session_name, request.user_id) == ("s", "inner", "inner")
+    assert request.properties == {"a": "outer", "b": "inner"}
+
+
+def test_spans_above_each_other_are_no_twins() -> None:
+    outer = call(2, scope="framework", response_id="r")
+    tool = facts(3, 2, kind=Kind.TOOL)
+    inner = call(4, 3, at=(11, 19), response_id="r")
+    apart = {1: Role.OTHER, 2: Role.COUNTED, 3: Role.OTHER, 4: Role.COUNTED}
+    assert roles(facts(1), outer, tool, inner) == apart
+    late = replace(outer, start_ns=12 * NANO, end_ns=15 * NANO)
+    assert roles(facts(1), late, tool, inner) == apart
+
+
+def test_the_innermost_of_twins_that_start_together_is_counted() -> None:
+    outer = call(3, scope="framework", response_id="r", at=(10, 20))
+    inner = call(2, response_id="r", at=(10, 19))
+    assert roles(facts(1), outer, inner) == {1: Role.OTHER, 3: Role.TWIN, 2: Role.COUNTED}
+
+
+def test_a_twin_may_tell_its_usage_where_its_stream_ends() -> None:
+    outer = call(2, scope="framework")
+    stream, ending = call(3, at=(11, 18), usage=None), call(4, at=(19, 19))
+    assert roles(facts(1), outer, stream, ending)[2] is Role.TWIN
+    other = call(4, at=(19, 19), usage=Usage(input_tokens=99, output_tokens=9))
+    assert roles(facts(1), outer, stream, other)[2] is Role.COUNTED
 
 
 def test_a_span_without_any_answer_beside_a_call_is_none() -> None:
@@ -241,6 +293,7 @@ def test_a_sum_stands_for_the_http_spans_below_it_alone() -> None:
         (Usage(input_tokens=11, output_tokens=5), ["usage-contradicted"]),
         (Usage(input_tokens=10, output_tokens=6), ["usage-contradicted"]),
         (Usage(input_tokens=10), ["usage-contradicted"]),
+        (Usage(output_tokens=5), ["usage-contradicted"]),
         (USAGE, []),
         (None, []),
     ],
@@ -251,6 +304,15 @@ def test_a_twin_that_tells_another_usage_contradicts(usage: Usage | None, marks:
     assert one_request(facts(1), outer, inner).usage == USAGE
     (counted,) = (why for why in explain([facts(1), outer, inner]) if why.role is Role.COUNTED)
     assert list(counted.marks) == marks
+
+
+@pytest.mark.parametrize("usage", [Usage(input_tokens=1), Usage(output_tokens=1)])
+def test_a_twin_that_tells_one_token_more_contradicts(usage: Usage) -> None:
+    whole = Usage(input_tokens=1, output_tokens=1)
+    outer = call(2, scope="framework", response_id="r", usage=whole)
+    inner = call(3, at=(11, 19), response_id="r", usage=usage)
+    (counted,) = (why for why in explain([facts(1), outer, inner]) if why.role is Role.COUNTED)
+    assert list(counted.marks) == ["usage-contradicted"]
 
 
 @pytest.mark.parametrize("usage", [Usage(input_tokens=10), Usage(output_tokens=5)])
@@ -298,6 +360,12 @@ def test_a_trace_whose_root_links_to_one_other_continues_its_session() -> None:
     assert one_request(both).session_id == session_id_of_trace(TRACE)
     named = replace(call(1, None, session="s"), linked_trace_ids=(other,))
     assert one_request(named).session_id == "s"
+
+
+def test_calls_out_of_the_latest_are_known_by_their_response_id() -> None:
+    outer = [call(n, None, scope="a", response_id=f"r{n}") for n in range(1, 101)]
+    inner = [call(100 + n, None, response_id=f"r{n}", at=(11, 20)) for n in range(1, 101)]
+    assert len(resolve([*outer, *inner]).requests) == 100
 
 
 def test_many_parallel_calls_told_twice_are_told_apart() -> None:

@@ -88,6 +88,23 @@ def test_a_call_that_two_traces_tell_is_where_the_stronger_reference_says() -> N
     assert (piece.session_id, piece.fallback_name, piece.spans) == ("s", "", 0)
 
 
+@pytest.mark.parametrize(
+    ("session", "is_twin"),
+    [
+        pytest.param("s", True, id="in one session that somebody named"),
+        pytest.param("t", False, id="in another"),
+        pytest.param(None, False, id="in none"),
+    ],
+)
+def test_spans_of_two_traces_without_response_ids_are_one_call(
+    session: str | None, *, is_twin: bool
+) -> None:
+    outer = replace(call(1), scope="framework", claims=facts(1, session=session).claims)
+    inner = replace(call(2, trace_id=TWO), claims=facts(2, session="s" if session else None).claims)
+    one, two = together(outer, inner)
+    assert [len(one.requests), len(two.requests)] == ([0, 1] if is_twin else [1, 1])
+
+
 def test_each_trace_without_ids_is_a_session_of_its_own() -> None:
     traces = together(call(1), call(2, trace_id=TWO), facts(3, trace_id=THREE))
     assert sessions(traces) == [{session_id_of_trace(ONE)}, {session_id_of_trace(TWO)}, {None}]
