@@ -494,6 +494,36 @@ def test_spans_of_frameworks_and_clients_without_a_known_kind_add_nothing(
     assert read(record(scope=scope, kind=kind)).segment == segment
 
 
+def test_a_call_says_how_it_ended_and_that_it_was_answered() -> None:
+    ended: dict[str, AttributeValue] = {
+        **GEN_AI_CALL,
+        "gen_ai.response.finish_reasons": ["stop"],
+        "gen_ai.output.messages": "[]",
+    }
+    call, silent = read(record(attributes=ended)).call, read(record(attributes=GEN_AI_CALL)).call
+    assert call is not None
+    assert silent is not None
+    assert (call.operation, call.finish_reason, call.has_output) == ("chat", "stop", True)
+    assert (silent.finish_reason, silent.has_output) == (None, False)
+
+
+def test_a_call_that_no_convention_knows_has_no_operation() -> None:
+    told: dict[str, AttributeValue] = {
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.usage.input_tokens": 7,
+    }
+    call = read(record(attributes=told)).call
+    assert call is not None
+    assert call.operation == ""
+
+
+@pytest.mark.parametrize("cost_usd", [-1.0, 0.0, 2**63 / 1e9, 1e10, 1e300])
+def test_a_cost_that_no_column_can_hold_is_not_believed(cost_usd: float) -> None:
+    call = read(record(attributes={**GEN_AI_CALL, "helicone.cost.usd": cost_usd})).call
+    assert call is not None
+    assert call.cost is None
+
+
 def test_a_reported_cost_wins_and_a_zero_beside_tokens_is_none() -> None:
     def listed(*, provider: str | None, model: str, start_ns: int, usage: Usage) -> Cost:
         assert (provider, model, start_ns) == ("openai", "gpt-4o-mini-2024-07-18", 10**9)
@@ -507,6 +537,38 @@ def test_a_reported_cost_wins_and_a_zero_beside_tokens_is_none() -> None:
         costs.append(call.cost)
     listed_cost = Cost(nano_usd=18, source="list")
     assert costs == [listed_cost, listed_cost, Cost(nano_usd=250_000_000, source="span")]
+
+
+@pytest.mark.parametrize(
+    ("events", "told", "first_ns"),
+    [
+        pytest.param([("other", 5)], None, None, id="no event tells of it"),
+        pytest.param(
+            [("First Token Stream Event", 3 * 10**8)], None, 0, id="never before it began"
+        ),
+        pytest.param(
+            [("First Token Stream Event", 2 * 10**9)],
+            "1970-01-01T00:00:01.5Z",
+            5 * 10**8,
+            id="an attribute is heard first",
+        ),
+    ],
+)
+def test_the_first_token_is_where_the_best_place_says(
+    events: list[tuple[str, int]], told: str | None, first_ns: int | None
+) -> None:
+    span = record(
+        attributes={**GEN_AI_CALL, "langfuse.observation.completion_start_time": told},
+        events=[SpanEvent(name=name, time_ns=time_ns) for name, time_ns in events],
+    )
+    call = read(span).call
+    assert call is not None
+    assert call.time_to_first_token_ns == first_ns
+
+
+def test_a_placeholder_in_a_header_says_nothing() -> None:
+    header = {"http.request.header.helicone-session-name": ["null"]}
+    assert read(record(attributes=header)).session_name is None
 
 
 def test_the_first_token_is_found_in_attributes_or_events() -> None:
