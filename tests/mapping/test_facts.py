@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from builders import TRACE, no_price, record
-from helicone_otel.mapping import facts_of, written_path
+from helicone_otel.mapping import FactsReader, facts_of, written_path
 from helicone_otel.model import (
     AttributeValue,
     Cost,
@@ -564,6 +564,27 @@ def test_the_first_token_is_where_the_best_place_says(
     call = read(span).call
     assert call is not None
     assert call.time_to_first_token_ns == first_ns
+
+
+def test_what_spans_of_one_request_repeat_is_not_taken_for_what_differs() -> None:
+    reader = FactsReader(no_price)
+    values: list[AttributeValue] = ["a", "b", 1, True, 1.0, ["a", "b"], "a"]
+    found = [
+        reader.read(record(attributes={"helicone.property.x": value})).properties["x"]
+        for value in values
+    ]
+    assert found == ["a", "b", "1", "true", "1.0", '["a","b"]', "a"]
+
+
+def test_a_span_keeps_all_its_marks_and_its_request_id() -> None:
+    attributes: dict[str, AttributeValue] = {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.usage.total_tokens": 7,
+        "helicone.request.id": "r",
+    }
+    span = read(record(attributes=attributes, end_ns=0))
+    assert list(span.marks) == ["no-end", "usage-total-only"]
+    assert span.request_id == "r"
 
 
 def test_a_placeholder_in_a_header_says_nothing() -> None:
