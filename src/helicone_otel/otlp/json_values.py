@@ -27,6 +27,8 @@ def json_value(value: object) -> AttributeValue:
         text = value.get("stringValue")
         if isinstance(text, str):  # nearly every value
             return shorten_text(text)
+        if len(value) == 1 and (number := value.get("intValue")) is not None:
+            return integer_of(number, "intValue", INT64)
     return convert(value, _open)
 
 
