@@ -39,7 +39,7 @@ class Shape:
     reference_columns: Columns
     """Of the rows that are parts of the session reference."""
     session_keys: Sequence[SessionKey]
-    property_keys: Sequence[str]
+    property_keys: tuple[str, ...]
     tells_usage: bool
     names_claude_code: bool
     """Whether keys are among those that mean something from Claude Code alone."""
@@ -70,7 +70,7 @@ def read_fields(columns: Columns, attributes: Mapping[str, AttributeValue]) -> F
 def _shape(keys: tuple[str, ...]) -> Shape:
     present = frozenset(keys)
     session_keys = [entry for entry in table.SESSION_KEYS if entry.key in present]
-    property_keys = property_keys_of(keys)
+    property_keys = tuple(property_keys_of(keys))
     reference_columns = _columns(table.REFERENCE_ROWS, present)
     columns = _columns(table.ROWS, present)
     return Shape(

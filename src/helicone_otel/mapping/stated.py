@@ -45,20 +45,36 @@ class StatedReader:
 
     def __init__(self) -> None:
         self._known: dict[tuple[object, ...], Stated] = {}
+        self._properties: dict[tuple[object, ...], Mapping[str, str]] = {}
+        """By themselves: sessions have them in common."""
 
     def read(self, shape: Shape, attributes: Mapping[str, AttributeValue]) -> Stated:
         keys = shape.reference_keys
         if not keys:
             return _NOTHING
-        values = tuple(map(attributes.get, keys))
-        seen = (keys, values, *map(type, values))  # 1, 1.0 and True are equal, not the same
+        seen = _seen(keys, attributes)
         try:
             stated = self._known.get(seen)
         except TypeError:  # a list: captured headers are
-            return _stated(shape, attributes)
+            return _stated(shape, attributes, _properties(shape, attributes))
         if stated is None:
-            stated = self._known[seen] = _stated(shape, attributes)
+            properties = self._read_properties(shape, attributes)
+            stated = self._known[seen] = _stated(shape, attributes, properties)
         return stated
+
+    def _read_properties(
+        self, shape: Shape, attributes: Mapping[str, AttributeValue]
+    ) -> Mapping[str, str]:
+        seen = _seen(shape.property_keys, attributes)
+        properties = self._properties.get(seen)
+        if properties is None:
+            properties = self._properties[seen] = _properties(shape, attributes)
+        return properties
+
+
+def _seen(keys: tuple[str, ...], attributes: Mapping[str, AttributeValue]) -> tuple[object, ...]:
+    values = tuple(map(attributes.get, keys))
+    return keys, values, *map(type, values)  # 1, 1.0 and True are equal, not the same
 
 
 _NOTHING = Stated(claims=(), path=None, session_name=None, user_id=None, properties={})
@@ -75,7 +91,9 @@ def claim_of(entry: SessionKey, value: AttributeValue) -> SessionClaim | None:
     return SessionClaim(session_id=session_id, strength=entry.strength, key=entry.key)
 
 
-def _stated(shape: Shape, attributes: Mapping[str, AttributeValue]) -> Stated:
+def _stated(
+    shape: Shape, attributes: Mapping[str, AttributeValue], properties: Mapping[str, str]
+) -> Stated:
     claims = (claim_of(entry, attributes[entry.key]) for entry in shape.session_keys)
     fields = read_fields(shape.reference_columns, attributes)
     path, name = fields.get(table.SESSION_PATH), fields.get(table.SESSION_NAME)
@@ -85,8 +103,12 @@ def _stated(shape: Shape, attributes: Mapping[str, AttributeValue]) -> Stated:
         path=_clean_path(path) if path else None,
         session_name=_clean_name(name) if name else None,
         user_id=_clean_id(user_id) if user_id else None,
-        properties=properties_of({key: attributes[key] for key in shape.property_keys}),
+        properties=properties,
     )
+
+
+def _properties(shape: Shape, attributes: Mapping[str, AttributeValue]) -> Mapping[str, str]:
+    return properties_of({key: attributes[key] for key in shape.property_keys})
 
 
 def written_path(attributes: Mapping[str, AttributeValue]) -> str | None:
