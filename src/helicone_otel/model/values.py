@@ -20,7 +20,7 @@ class Value(Struct, frozen=True, kw_only=True, gc=False):
 def value(cls: type[T]) -> type[T]:
     """Make a dataclass that the type checker holds to be frozen and that is plain at run time.
 
-    For what is built for every span: a frozen one takes four times as long to build.
+    For what is built for every trace: a frozen one takes four times as long to build.
     """
     return dataclass(slots=True, kw_only=True)(cls)
 
