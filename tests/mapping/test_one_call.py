@@ -214,6 +214,8 @@ def test_an_http_span_beside_its_call_is_no_call() -> None:
     assert one_request(facts(1), call(2), post).status == 429
     whole = replace(post, start_ns=10 * NANO, end_ns=20 * NANO)
     assert roles(facts(1), call(2), whole)[3] is Role.TRANSPORT
+    at_its_end = replace(post, start_ns=20 * NANO, end_ns=20 * NANO)
+    assert roles(facts(1), call(2), at_its_end)[3] is Role.TRANSPORT
     later = replace(post, end_ns=30 * NANO)
     assert roles(facts(1), call(2), later)[3] is Role.COUNTED
 

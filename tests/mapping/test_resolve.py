@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from builders import TRACE, chat, facts, span_id
+from builders import NANO, TRACE, chat, facts, span_id
 from helicone_otel.mapping import resolve
 from helicone_otel.model import Kind, ResolvedSpan, ResolvedTrace, Role, SpanFacts, Strength
 from helicone_otel.session_reference import session_id_of_trace
@@ -237,6 +237,15 @@ def test_of_several_attempts_the_last_to_end_gives_status_and_request_id() -> No
     assert (request.status, request.request_id) == (200, "second")
 
 
+def test_of_attempts_at_one_time_the_last_to_end_gives_status_and_request_id() -> None:
+    attempts = [
+        facts(2, 1, kind=Kind.TRANSPORT, http_status=200, request_id="slow", end_ns=9 * NANO),
+        facts(3, 1, kind=Kind.TRANSPORT, http_status=429, request_id="quick", end_ns=4 * NANO),
+    ]
+    (request,) = resolve([facts(1, kind=Kind.LLM), *attempts]).requests
+    assert (request.status, request.request_id) == (200, "slow")
+
+
 def test_status_and_request_id_come_from_those_that_have_them() -> None:
     sent = [
         facts(2, 1, kind=Kind.TRANSPORT, http_status=429),
@@ -288,6 +297,12 @@ def test_the_nearest_spelling_of_a_property_wins() -> None:
         ]
     )
     assert trace.requests[0].properties == {"user_tier": "near", "x": "1"}
+
+
+def test_spellings_that_differ_in_both_ways_are_one_property() -> None:
+    near = facts(2, 1, kind=Kind.LLM, properties={"a-b_c": "near"})
+    (request,) = resolve([facts(1, properties={"a_b-c": "far"}), near]).requests
+    assert request.properties == {"a-b_c": "near"}
 
 
 def test_a_request_without_an_id_gets_the_same_one_every_time() -> None:
