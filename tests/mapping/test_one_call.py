@@ -118,6 +118,8 @@ def test_a_call_says_its_own_word_where_its_stronger_twin_is() -> None:
     request = one_request(outer, speaking, other)
     assert (request.session_id, request.session_name, request.user_id) == ("s", "inner", "inner")
     assert request.properties == {"a": "outer", "b": "inner"}
+    sent = facts(4, 3, kind=Kind.TRANSPORT, user_id="sent", start_ns=12 * NANO)
+    assert one_request(outer, inner, other, sent).user_id == "sent"
 
 
 def test_spans_above_each_other_are_no_twins() -> None:

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from msgspec import structs
 
 from builders import NANO, TRACE, chat, facts, span_id
 from helicone_otel.mapping import resolve
@@ -120,6 +121,15 @@ def test_a_server_span_adds_a_segment_only_at_the_top() -> None:
     }
 
 
+def test_a_server_span_adds_nothing_below_an_explicit_path() -> None:
+    assert paths(facts(1, path="/a"), facts(2, 1, kind=Kind.SERVER, name="chat"))[2] == "/a"
+
+
+def test_a_server_span_at_the_top_of_its_session_adds_its_segment() -> None:
+    below = facts(2, 1, session="b", kind=Kind.SERVER, name="chat")
+    assert paths(facts(1, session="a", name="x"), below)[2] == "/chat"
+
+
 def test_a_path_starts_anew_in_another_session() -> None:
     assert paths(facts(1, session="a", name="x"), facts(2, 1, session="b", name="y"))[2] == "/y"
 
@@ -218,7 +228,14 @@ def test_a_client_and_the_gateway_behind_it_count_once() -> None:
 
 @pytest.mark.parametrize(
     ("http_status", "failed", "status"),
-    [(None, False, 200), (201, False, 201), (429, True, 429), (None, True, 500), (200, True, 500)],
+    [
+        (None, False, 200),
+        (201, False, 201),
+        (400, False, 400),
+        (429, True, 429),
+        (None, True, 500),
+        (200, True, 500),
+    ],
 )
 def test_a_request_failed_by_http_status_or_by_span_status(
     http_status: int | None, *, failed: bool, status: int
@@ -254,6 +271,26 @@ def test_status_and_request_id_come_from_those_that_have_them() -> None:
     ]
     (request,) = resolve([facts(1, kind=Kind.LLM), *sent]).requests
     assert (request.status, request.request_id) == (429, "sent")
+
+
+def test_a_request_that_no_llm_span_covers_has_its_own_status() -> None:
+    post = facts(1, kind=Kind.TRANSPORT, carries_llm_request=True, http_status=503)
+    (request,) = resolve([post]).requests
+    assert (request.status, request.failed) == (503, True)
+
+
+def test_a_request_says_what_its_span_says_of_the_call() -> None:
+    told = structs.replace(chat(), response_id="r", time_to_first_token_ns=7)
+    (request,) = resolve([facts(1, kind=Kind.LLM, call=told)]).requests
+    assert (request.operation, request.provider, request.response_id) == ("chat", "openai", "r")
+    assert (request.scope_name, request.time_to_first_token_ns) == ("test", 7)
+    assert not request.is_event
+
+
+def test_calls_in_no_session_are_no_requests() -> None:
+    calls = [facts(1, kind=Kind.LLM), facts(2, kind=Kind.LLM, session="a"), facts(3, session="b")]
+    requests = resolve(calls, implicit=ImplicitSessions.NONE).requests
+    assert [request.span_id for request in requests] == [span_id(2)]
 
 
 def test_a_failed_span_below_an_http_request_does_not_fail_it() -> None:

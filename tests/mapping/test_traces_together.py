@@ -78,6 +78,14 @@ def test_a_call_that_two_traces_tell_is_counted_once() -> None:
     assert (one.told_in, two.told_in) == ({TWO}, {ONE})
 
 
+def test_a_trace_knows_every_other_that_tells_of_its_calls() -> None:
+    first, second = (replace(call(n, answer=f"r{n}"), scope="framework") for n in (1, 2))
+    told = [call(3, trace_id=TWO, answer="r1"), call(4, trace_id=THREE, answer="r2")]
+    traces = together(first, second, *told)
+    assert [trace.trace_id for trace in traces] == [ONE, TWO, THREE]
+    assert [trace.told_in for trace in traces] == [{TWO, THREE}, {ONE}, {ONE}]
+
+
 def test_a_call_that_two_traces_tell_is_where_the_stronger_reference_says() -> None:
     outer = replace(call(1, 9, answer="r"), scope="framework")
     root = facts(9, trace_id=ONE, session="s", start_ns=0, end_ns=100 * NANO)
@@ -108,6 +116,7 @@ def test_spans_of_two_traces_without_response_ids_are_one_call(
 def test_each_trace_without_ids_is_a_session_of_its_own() -> None:
     traces = together(call(1), call(2, trace_id=TWO), facts(3, trace_id=THREE))
     assert sessions(traces) == [{session_id_of_trace(ONE)}, {session_id_of_trace(TWO)}, {None}]
+    assert sessions(together(facts(1, trace_id=ONE), call(2, trace_id=TWO)))[0] == {None}
     every = together(call(1), facts(3, trace_id=THREE), implicit=ImplicitSessions.ALL)
     assert sessions(every) == [{session_id_of_trace(ONE)}, {session_id_of_trace(THREE)}]
 
