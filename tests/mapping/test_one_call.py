@@ -122,6 +122,16 @@ def test_a_call_says_its_own_word_where_its_stronger_twin_is() -> None:
     assert one_request(outer, inner, other, sent).user_id == "sent"
 
 
+def test_of_equal_references_the_one_with_a_path_says_where_the_call_is() -> None:
+    outer = call(2, 1, scope="framework", response_id="r")
+    inner = replace(call(3, None, at=(11, 19), response_id="r"), path="/inner")
+    assert one_request(facts(1, name="outer"), outer, inner).path == "/inner"
+    silent = replace(inner, path=None)
+    sent = facts(4, 3, kind=Kind.TRANSPORT, path="/sent", start_ns=12 * NANO)
+    assert one_request(facts(1, name="outer"), outer, silent, sent).path == "/sent"
+    assert one_request(facts(1, name="outer"), outer, silent).path == "/outer"
+
+
 def test_spans_above_each_other_are_no_twins() -> None:
     outer = call(2, scope="framework", response_id="r")
     tool = facts(3, 2, kind=Kind.TOOL)

@@ -259,8 +259,10 @@ def test_of_attempts_at_one_time_the_last_to_end_gives_status_and_request_id() -
         facts(2, 1, kind=Kind.TRANSPORT, http_status=200, request_id="slow", end_ns=9 * NANO),
         facts(3, 1, kind=Kind.TRANSPORT, http_status=429, request_id="quick", end_ns=4 * NANO),
     ]
+    slow, quick = attempts
+    attempts = [structs.replace(slow, user_id="slow"), structs.replace(quick, user_id="quick")]
     (request,) = resolve([facts(1, kind=Kind.LLM), *attempts]).requests
-    assert (request.status, request.request_id) == (200, "slow")
+    assert (request.status, request.request_id, request.user_id) == (200, "slow", "slow")
 
 
 def test_status_and_request_id_come_from_those_that_have_them() -> None:

@@ -7,7 +7,15 @@ from msgspec.structs import replace
 
 from builders import NANO, facts, span_id
 from helicone_otel.mapping import resolve_together
-from helicone_otel.model import Kind, ModelCall, ResolvedTrace, Role, SpanFacts, TraceFacts
+from helicone_otel.model import (
+    Kind,
+    ModelCall,
+    ResolvedTrace,
+    Role,
+    SpanFacts,
+    Strength,
+    TraceFacts,
+)
 from helicone_otel.session_reference import session_id_of_trace
 from helicone_otel.session_tree import slices_of
 from helicone_otel.settings import ImplicitSessions
@@ -76,6 +84,13 @@ def test_a_call_that_two_traces_tell_is_counted_once() -> None:
     assert [len(one.requests), len(two.requests)] == [0, 1]
     assert one.spans[0].role is Role.TWIN
     assert (one.told_in, two.told_in) == ({TWO}, {ONE})
+
+
+def test_a_weak_reference_is_stronger_than_none() -> None:
+    outer = replace(call(1, answer="r"), scope="framework", path="/outer")
+    weak = facts(2, session="w", strength=Strength.WEAK).claims
+    _, two = together(outer, replace(call(2, trace_id=TWO, answer="r"), claims=weak))
+    assert [request.session_id for request in two.requests] == ["w"]
 
 
 def test_a_trace_knows_every_other_that_tells_of_its_calls() -> None:
