@@ -358,6 +358,12 @@ def test_a_missing_parent_makes_a_root_and_is_counted() -> None:
     assert [span.path for span in trace.spans] == ["/span-2", "/span-2"]
 
 
+def test_spans_of_one_moment_are_in_the_order_of_their_ids() -> None:
+    moment = [facts(number, start_ns=NANO) for number in (3, 1, 2)]
+    found = [int(span.facts.span_id, 16) for span in resolve(moment).spans]
+    assert found == [1, 2, 3]
+
+
 def test_a_cycle_is_cut_at_its_earliest_span() -> None:
     trace = resolve([facts(1, 3), facts(2, 1), facts(3, 2), facts(4, 3), facts(5, 5)])
     assert [int(span.facts.span_id, 16) for span in trace.spans] == [1, 5, 2, 3, 4]
