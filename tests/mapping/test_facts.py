@@ -567,6 +567,27 @@ def test_the_first_token_is_where_the_best_place_says(
     assert call.time_to_first_token_ns == first_ns
 
 
+@pytest.mark.parametrize(
+    ("attributes", "provider"),
+    [
+        ({"url.full": "https://api.openai.com/v1/chat/completions"}, "openai"),
+        ({"server.address": "api.openai.com"}, "openai"),
+        ({"server.address": "api.weather.com"}, None),
+        ({"url.full": "https://api.openai.com/" + "a" * (2048 - 23)}, "openai"),
+        ({"url.full": "https://api.openai.com/" + "a" * (2049 - 23)}, None),
+    ],
+)
+def test_a_host_tells_the_provider(
+    attributes: dict[str, AttributeValue], provider: str | None
+) -> None:
+    sent: dict[str, AttributeValue] = {
+        "http.request.method": "POST",
+        "helicone.request.id": "r",
+    }
+    span = record(attributes={**sent, **attributes}, kind=OtelSpanKind.CLIENT)
+    assert read(span).provider == provider
+
+
 def test_what_spans_of_one_request_repeat_is_not_taken_for_what_differs() -> None:
     reader = FactsReader(no_price)
     values: list[AttributeValue] = ["a", "b", 1, True, 1.0, ["a", "b"], "a"]

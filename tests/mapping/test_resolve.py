@@ -289,6 +289,13 @@ def test_a_request_says_what_its_span_says_of_the_call() -> None:
     assert not request.is_event
 
 
+def test_a_provider_that_no_span_names_is_that_of_the_host_that_answered() -> None:
+    silent = facts(1, kind=Kind.LLM, call=structs.replace(chat(), provider=None))
+    sent = facts(2, 1, kind=Kind.TRANSPORT, http_status=200)
+    (request,) = resolve([silent, structs.replace(sent, provider="azure")]).requests
+    assert request.provider == "azure"
+
+
 def test_calls_in_no_session_are_no_requests() -> None:
     calls = [facts(1, kind=Kind.LLM), facts(2, kind=Kind.LLM, session="a"), facts(3, session="b")]
     requests = resolve(calls, implicit=ImplicitSessions.NONE).requests
