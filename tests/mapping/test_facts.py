@@ -588,6 +588,18 @@ def test_a_host_tells_the_provider(
     assert read(span).provider == provider
 
 
+def test_the_host_of_what_is_no_call_of_a_model_tells_nothing() -> None:
+    attributes: dict[str, AttributeValue] = {
+        "http.request.method": "GET",
+        "server.address": "api.openai.com",
+    }
+    assert read(record(attributes=attributes, kind=OtelSpanKind.CLIENT)).provider is None
+
+
+def test_a_span_keeps_the_traces_that_it_links_to() -> None:
+    assert read(replace(record(), linked_trace_ids=("b" * 32,))).linked_trace_ids == ("b" * 32,)
+
+
 def test_what_spans_of_one_request_repeat_is_not_taken_for_what_differs() -> None:
     reader = FactsReader(no_price)
     values: list[AttributeValue] = ["a", "b", 1, True, 1.0, ["a", "b"], "a"]
