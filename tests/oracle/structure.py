@@ -37,7 +37,12 @@ class Structure:
         return self._within[id(said)]
 
     def wrappers(self, said: Said) -> list[Said]:
-        """Return the LLM spans above that stand for the same call, nearest first."""
+        """Return the LLM spans above that stand for the same call, nearest first.
+
+        An agent's or a workflow's sum is of other calls than the one above it.
+        """
+        if self.kind(said) in BOUNDARY_KINDS:
+            return []
         return [
             above
             for above in self.within_call(said)
