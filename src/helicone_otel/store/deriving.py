@@ -51,15 +51,19 @@ class Deriving:
     def _derive_groups(self, groups: Sequence[Group]) -> list[Group]:
         """Derive *groups*; return those that have to be derived now that these were."""
         derivation = Derivation(self._connection)
-        moved: list[str] = []
+        relinked: list[str] = []
         for group in groups:
+            together = sum(self._recent.get(trace_id).told() for trace_id in group)
             for trace in self._derived(group):
                 known = self._recent.get(trace.trace_id)
+                known.derived_with = together - known.told()
                 known.derived = derivation.replace(trace.trace_id, known.derived, trace)
-                moved += self._related.note(trace)
+                if self._related.note(trace):
+                    relinked.append(trace.trace_id)
             self.trace_ids |= group
         pairs = self._related.told_elsewhere(derivation.flush())
-        return _joined([*self._apart(pairs, groups), *self._groups(moved)])
+        moved = self._groups(self._related.moved_by(relinked))
+        return _joined([*self._apart(pairs, groups), *moved])
 
     def _derived(self, group: Group) -> list[DerivedTrace]:
         """Return what the traces of *group* mean; nothing of those that are gone."""

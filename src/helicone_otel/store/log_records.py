@@ -2,7 +2,7 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..model import KeptLogRecord, Origin, SpanFacts
 from .facts_codec import decode_facts, encode_facts
@@ -34,12 +34,16 @@ def rewrite_log_records(
 
 
 def events_of_trace(connection: sqlite3.Connection, trace_id: str) -> list[SpanFacts]:
-    """Return what a trace's log records say as calls of a model, each call once.
+    """Return what a trace's log records say as calls of a model, of each call the first.
 
     A record without a trace is a trace of its own, whose id its facts have.
     """
-    events = event_facts(connection, trace_id).values()
-    return list(earliest_of_calls(events).values())
+    found: dict[str, SpanFacts] = {}
+    for event in event_facts(connection, trace_id).values():
+        known = found.setdefault(event.span_id, event)
+        if comes_first(event, known):
+            found[event.span_id] = event
+    return list(found.values())
 
 
 def event_facts(connection: sqlite3.Connection, trace_id: str) -> dict[int, SpanFacts]:
@@ -48,14 +52,9 @@ def event_facts(connection: sqlite3.Connection, trace_id: str) -> dict[int, Span
     return {row_id: decode_facts(trace_id, facts) for row_id, facts in rows}
 
 
-def earliest_of_calls(events: Iterable[SpanFacts]) -> dict[str, SpanFacts]:
-    """Return by span id, which all records of a call have in common, the first of them."""
-    found: dict[str, SpanFacts] = {}
-    for event in events:
-        known = found.setdefault(event.span_id, event)
-        if _moment(event) < _moment(known):
-            found[event.span_id] = event
-    return found
+def comes_first(event: SpanFacts, other: SpanFacts) -> bool:
+    """Tell which of two records of a call stands for it."""
+    return _moment(event) < _moment(other)
 
 
 def _moment(event: SpanFacts) -> tuple[int, int, int]:

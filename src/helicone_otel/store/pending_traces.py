@@ -42,7 +42,7 @@ class PendingTraces:
         due = {
             trace_id: trace.derived_at + trace.rest_s
             for trace_id, trace in known.items()
-            if (many or len(trace.spans) > LARGE_SPANS) and trace.derived is not None
+            if trace.derived is not None and (many or trace.spans_to_derive() > LARGE_SPANS)
         }
         waiting = {trace_id for trace_id, due_at in due.items() if now < due_at}
         self._connection.executemany(

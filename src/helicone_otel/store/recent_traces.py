@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from ..model import SpanFacts, TraceFacts
 from ..settings import MIB
 from .derived_rows import DerivedRows
-from .log_records import earliest_of_calls, events_of_trace
+from .facts_codec import encode_facts
+from .log_records import comes_first, events_of_trace
 from .stored_traces import facts_of_parts
 from .trace_parts import TracePart
 
@@ -28,6 +29,8 @@ class KnownTrace:
     """What of it the cache has counted so far."""
     derived: DerivedRows | None = None
     """`None` if it is not known what the file has."""
+    derived_with: int = 0
+    """How many spans and log records of other traces were derived together with it."""
     derived_at: float = 0.0
     """By the monotonic clock."""
     rest_s: float = 0.0
@@ -37,8 +40,21 @@ class KnownTrace:
         self.spans.update(spans)
         self.size_bytes += len(part.packed_spans)
 
+    def told(self) -> int:
+        """Return how many spans and log records there are."""
+        return len(self.spans) + len(self.events)
+
+    def spans_to_derive(self) -> int:
+        """Return how many spans and log records are derived when this trace is."""
+        return self.told() + self.derived_with
+
     def put_events(self, events: Iterable[SpanFacts]) -> None:
-        self.events = earliest_of_calls([*self.events.values(), *events])
+        """Keep of each call the first record."""
+        for event in events:
+            known = self.events.get(event.span_id)
+            if known is None or comes_first(event, known):
+                self.events[event.span_id] = event
+                self.size_bytes += len(encode_facts(event))
 
     def facts(self, trace_id: str, continues: str | None) -> TraceFacts:
         return TraceFacts(

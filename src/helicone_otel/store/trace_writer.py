@@ -2,11 +2,11 @@
 
 import sqlite3
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from ..model import KeptLogRecord
+from ..model import KeptLogRecord, SpanFacts
 from .deriving import Derive, Deriving
 from .log_records import write_log_records
 from .migrations import SCHEMA_VERSION
@@ -36,12 +36,15 @@ class TraceWriter:
 
     def commit_log_records(self, records: Sequence[KeptLogRecord]) -> None:
         """Keep *records*, and derive the traces of those that may be calls of a model."""
-        events = [kept.event for kept in records if kept.event is not None]
+        events: defaultdict[str, list[SpanFacts]] = defaultdict(list)
+        for kept in records:
+            if kept.event is not None:
+                events[kept.event.trace_id].append(kept.event)
         with self._transaction():
             write_log_records(self._connection, records)
-            for event in events:
-                self._recent.get(event.trace_id).put_events([event])
-            self._derive_changed(Counter(event.trace_id for event in events))
+            for trace_id, of_trace in events.items():
+                self._recent.get(trace_id).put_events(of_trace)
+            self._derive_changed({trace_id: len(some) for trace_id, some in events.items()})
 
     def settle(self, trace_ids: Iterable[str] | None = None) -> None:
         """Derive large traces whose derivation was put off: those due, or those of *trace_ids*."""
