@@ -73,8 +73,16 @@ class PendingTraces:
     def among(self, trace_ids: Iterable[str]) -> list[str]:
         return [trace_id for trace_id in trace_ids if trace_id in self._known_due()]
 
+    def read_again(self) -> None:
+        """Take in what another connection has written; what waits goes on waiting as it did."""
+        self._due = self._read(self._due or {})
+
     def _known_due(self) -> dict[str, float]:
         if self._due is None:
-            rows = self._connection.execute("SELECT trace_id FROM pending_trace")
-            self._due = {trace_id: 0.0 for (trace_id,) in rows}
+            self._due = self._read({})
         return self._due
+
+    def _read(self, known: Mapping[str, float]) -> dict[str, float]:
+        """Return what waits in the file and until when; what is not *known* need not wait."""
+        rows = self._connection.execute("SELECT trace_id FROM pending_trace")
+        return {trace_id: known.get(trace_id, 0.0) for (trace_id,) in rows}

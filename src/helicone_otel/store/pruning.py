@@ -136,7 +136,8 @@ def _session_groups(
         session_ids = {row[0] for row in related}
         seen |= session_ids
         if related and session_ids <= old:
-            yield _prunable(connection, sorted(session_ids), sorted({row[1] for row in related}))
+            trace_ids = list(dict.fromkeys(trace_id for _, trace_id in related))
+            yield _prunable(connection, sorted(session_ids), trace_ids)
 
 
 def _prunable(

@@ -80,12 +80,17 @@ class RecentTraces:
         self._held_bytes = 0
         self._data_version = -1
 
-    def begin(self) -> None:
-        """Start a transaction: forget everything if another connection has written meanwhile."""
+    def begin(self) -> bool:
+        """Start a transaction: forget everything if another connection has written meanwhile.
+
+        Return whether one has.
+        """
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
-        if version != self._data_version:
+        is_another = bool(version != self._data_version)
+        if is_another:
             self.clear()
             self._data_version = version
+        return is_another
 
     def get(self, trace_id: str) -> KnownTrace:
         known = self._traces.get(trace_id)

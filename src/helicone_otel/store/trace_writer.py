@@ -61,7 +61,8 @@ class TraceWriter:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             with self._connection:
-                self._recent.begin()
+                if self._recent.begin():
+                    self._pending.read_again()
                 yield
         except BaseException:
             # Also when the commit itself failed: what the caches have is then not in the file.

@@ -8,4 +8,9 @@ WHERE
   AND NOT EXISTS (
     SELECT 1 FROM session_slice WHERE session_slice.trace_id = log_record.event_trace_id
   )
+  AND NOT EXISTS (
+    SELECT 1
+    FROM shared_call JOIN session_slice ON session_slice.trace_id = shared_call.other_trace_id
+    WHERE shared_call.trace_id = log_record.event_trace_id
+  )
 ORDER BY id

@@ -18,3 +18,4 @@ FROM relinked JOIN trace_link AS link ON link.trace_id = relinked.trace_id
 WHERE
   link.linked_trace_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM trace_link AS known WHERE known.trace_id = link.linked_trace_id)
+  AND NOT EXISTS (SELECT 1 FROM doomed_trace WHERE doomed_trace.trace_id = link.linked_trace_id)
