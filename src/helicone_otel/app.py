@@ -43,6 +43,7 @@ from .maintenance import Deleted, delete_session
 from .meters import Meters, metered
 from .query import SessionQueries
 from .receiver import Exports, helicone_log_router, otlp_refusal, otlp_router
+from .session_pages import SessionPages
 from .settings import Settings
 from .store import SpanStore, maintaining
 from .trace_query import TraceQueries
@@ -146,7 +147,7 @@ def _areas(settings: Settings, store: SpanStore, entrance: Entrance) -> Sequence
         Area(
             helicone_annotation_router(Annotations(store)), needs=_ANNOTATE, refuse=helicone_refusal
         ),
-        Area(session_router(queries, traces), needs=_READ, refuse=_refusal),
+        Area(session_router(queries, traces, SessionPages(store)), needs=_READ, refuse=_refusal),
         Area(lint_router(LintQueries(store)), needs=_READ, refuse=_refusal),
         Area(explain_router(ExplainQueries(store)), needs=_READ, refuse=_refusal),
         Area(deletion_router(_deletion(settings)), needs=_ADMIN, refuse=_refusal),

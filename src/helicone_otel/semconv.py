@@ -15,6 +15,8 @@ ATTR_SESSION_NAME = "helicone.session.name"
 ATTR_USER_ID = "helicone.user.id"
 ATTR_SESSION_ORIGIN = "helicone.session.origin"
 """How a session came in that this process was told of from outside: nobody has checked it."""
+ATTR_SPANS_LEFT_OUT = "helicone_otel.session.spans_left_out"
+"""On the root of a session shown as one trace: how many of its spans are not in it."""
 ATTR_REQUEST_ID = "helicone.request.id"
 ATTR_PROPERTY_PREFIX = "helicone.property."
 

@@ -36,7 +36,8 @@ def call_tree(spans: Iterable[ResolvedSpan]) -> list[Call]:
     calls: list[Call] = []
     seen: set[SpanKey] = set()
     for root in (*roots, *ordered):  # what is in a ring hangs below no root
-        calls.extend(_walk(root, below, seen))
+        if key_of(root) not in seen:
+            calls.extend(_walk(root, below, seen))
     return calls
 
 

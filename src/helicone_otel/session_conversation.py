@@ -1,6 +1,6 @@
 """A session's messages as one conversation: what was said before is not said again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .model import Message, ResolvedSpan, SpanMessages
@@ -15,23 +15,21 @@ class Turn:
     is_answer: bool
 
 
-def conversation(spans: Iterable[tuple[ResolvedSpan, SpanMessages]]) -> list[Turn]:
-    """Return the messages of *spans*, which come in start order, each where it is new.
+def conversation(spans: Iterable[tuple[ResolvedSpan, SpanMessages]]) -> Iterator[Turn]:
+    """Yield the messages of *spans*, which come in start order, each where it is new.
 
     A chat sends its whole history with every request: what a request repeats of earlier messages
     at its beginning is left out. Answers are always told.
     """
     said: set[str] = set()
-    turns: list[Turn] = []
     for span, messages in spans:
         new = False
         for message in messages.input:
             new = new or _key(message) not in said
             if new:
-                turns.append(Turn(span=span, message=message, is_answer=False))
-        turns += [Turn(span=span, message=m, is_answer=True) for m in messages.output]
+                yield Turn(span=span, message=message, is_answer=False)
+        yield from (Turn(span=span, message=m, is_answer=True) for m in messages.output)
         said.update(map(_key, (*messages.input, *messages.output)))
-    return turns
 
 
 def _key(message: Message) -> str:

@@ -23,11 +23,13 @@ class PlacedSpan:
     whole: WholeSpan
 
 
-def session_trace(summary: SessionSummary, spans: Sequence[PlacedSpan]) -> list[WholeSpan]:
+def session_trace(
+    summary: SessionSummary, spans: Sequence[PlacedSpan], *, left_out: int = 0
+) -> list[WholeSpan]:
     """Return the trace: a root named as the session, folders as far as needed, the real spans.
 
     A real span keeps its parent if that is in the session; else it hangs in the folder that it
-    lies in.
+    lies in. The root says how many spans were *left_out*.
     """
     trace_id = derived_trace_id(summary.session_id, summary.trace_ids)
     ids = {_key(span): _span_id(*_key(span)) for span in spans}
@@ -39,8 +41,12 @@ def session_trace(summary: SessionSummary, spans: Sequence[PlacedSpan]) -> list[
     ]
     folders = _folders(summary, trace_id, hung)
     in_folder = {whole.span_id: folders[path].span_id for path, whole in hung}
+    root, *others = folders.values()
     return [
-        *folders.values(),
+        replace(root, attributes={**root.attributes, semconv.ATTR_SPANS_LEFT_OUT: left_out})
+        if left_out
+        else root,
+        *others,
         *(
             replace(whole, parent_span_id=in_folder.get(whole.span_id, whole.parent_span_id))
             for whole in told

@@ -6,21 +6,20 @@ from dataclasses import dataclass
 from . import otlp
 from .errors import NotFound
 from .model import (
-    Kind,
     LlmRequest,
-    ResolvedSpan,
-    Role,
     SessionSummary,
     SpanMessages,
     WholeSpan,
 )
 from .placed_spans import opened_spans, placed_spans, session_spans, spans_with_sessions
 from .session_calls import Call, SpanKey, call_tree
-from .session_conversation import Turn, conversation
 from .session_trace import PlacedSpan, session_trace
 from .session_tree import PathNode, path_tree
 from .store import SpanStore
 from .trace_messages import TraceMessages, messages_by_span
+
+MAX_SHOWN = 10_000
+"""So many spans, requests or folders of one session are told at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,34 +56,17 @@ class TraceQueries:
             calls=call_tree(spans),
         )
 
-    def list_requests(self, session_id: str) -> list[LlmRequest]:
-        """Return a session's LLM requests in start order.
-
-        Raises:
-            NotFound: no span is in a session of that id.
-        """
-        with self._store.snapshot() as snapshot:
-            snapshot.get_session(session_id)
-            return snapshot.list_requests(session_id)
-
     def get_session_trace(self, session_id: str) -> list[WholeSpan]:
-        """Return a whole session as one trace.
-
-        Raises:
-            NotFound: no span is in a session of that id.
-        """
-        summary, placed = self.open_session(session_id)
-        return session_trace(summary, placed)
-
-    def open_session(self, session_id: str) -> tuple[SessionSummary, list[PlacedSpan]]:
-        """Return a session's spans in start order, with all they hold.
+        """Return a session as one trace: of more than `MAX_SHOWN` spans the first ones.
 
         Raises:
             NotFound: no span is in a session of that id.
         """
         with self._store.snapshot() as snapshot:
             summary = snapshot.get_session(session_id)
-            return summary, opened_spans(snapshot, session_spans(snapshot, summary))
+            places = sorted(session_spans(snapshot, summary), key=lambda p: p.facts.start_ns)
+            opened = opened_spans(snapshot, places[:MAX_SHOWN])
+        return session_trace(summary, opened, left_out=len(places[MAX_SHOWN:]))
 
     def get_trace(self, trace_id: str) -> list[WholeSpan]:
         """Return the spans of a trace as they were received.
@@ -141,21 +123,6 @@ class TraceQueries:
                 raise _no_such_span(trace_id, span_id)
             return told.of(span_id)
 
-    def get_conversation(self, session_id: str) -> list[Turn]:
-        """Return a session's messages as one conversation.
-
-        Raises:
-            NotFound: no span is in a session of that id.
-        """
-        with self._store.snapshot() as snapshot:
-            summary = snapshot.get_session(session_id)
-            members = sorted(
-                (s for s in session_spans(snapshot, summary) if _speaks(s)),
-                key=lambda s: (s.facts.start_ns, s.facts.span_id),
-            )
-            found = messages_by_span(snapshot, [_key(span) for span in members])
-        return conversation((span, found.get(_key(span), SpanMessages())) for span in members)
-
     def get_many_messages(self, spans: Iterable[SpanKey]) -> dict[SpanKey, SpanMessages]:
         """Return the messages of many spans; those that are gone are left out."""
         with self._store.snapshot() as snapshot:
@@ -164,11 +131,3 @@ class TraceQueries:
 
 def _no_such_span(trace_id: str, span_id: str) -> NotFound:
     return NotFound(f"There is no span {span_id!r} in a trace {trace_id!r}.")
-
-
-def _speaks(span: ResolvedSpan) -> bool:
-    return span.role is Role.COUNTED or span.facts.kind is Kind.TOOL
-
-
-def _key(span: ResolvedSpan) -> tuple[str, str]:
-    return span.facts.trace_id, span.facts.span_id

@@ -19,8 +19,8 @@ def first_request(server: RunningServer, name: str) -> Mapping[str, Any]:
         server.http.post("/v1/logs", json=body).raise_for_status()
     sessions = server.http.get("/api/sessions").json()["sessions"]
     first = min(sessions, key=lambda session: session["started_at"])
-    requests = server.http.get(f"/api/sessions/{first['session_id']}/requests").json()
-    request: Mapping[str, Any] = requests[0]
+    page = server.http.get(f"/api/sessions/{first['session_id']}/requests").json()
+    request: Mapping[str, Any] = page["requests"][0]
     return request
 
 

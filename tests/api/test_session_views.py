@@ -72,8 +72,7 @@ def test_a_session_has_its_calls_and_its_active_time(told: RunningServer) -> Non
     ]
     assert whole["session"]["active_ms"] == (1 + 3 + 1) * 1000
     assert whole["session"]["state"] == "settled"
-    assert told.http.get("/api/sessions/a%2Fb/spans").json() == whole["calls"]
-    assert told.http.get("/api/sessions/a%2Fb/requests").json() == whole["requests"]
+    assert not whole["is_cut"]
 
 
 def test_a_session_is_one_trace_that_links_to_the_originals(told: RunningServer) -> None:
@@ -295,7 +294,7 @@ def test_messages_are_told_as_a_conversation(server: RunningServer) -> None:
         for number, (asked, answered) in enumerate(turns, start=1)
     ]
     server.http.post("/v1/traces", json=otlp_json.request(spans))
-    told = server.http.get("/api/sessions/talk/messages").json()
+    told = server.http.get("/api/sessions/talk/messages").json()["messages"]
     assert [(turn["role"], turn["parts"][0]["text"], turn["is_answer"]) for turn in told] == [
         ("user", "Hello", False),
         ("assistant", "Hi!", True),

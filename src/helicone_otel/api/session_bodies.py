@@ -1,7 +1,7 @@
 """What our own session API answers: units in the names, times ISO 8601 in UTC."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -9,11 +9,11 @@ from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
-from ..model import LlmRequest, RequestTotals, SessionStatus, SessionSummary, Usage
+from ..model import LlmRequest, RequestTotals, SessionStatus, SessionSummary, Usage, value
 from ..session_calls import Call
 from ..session_reference import derived_trace_id
 from ..session_tree import PathNode
-from ..trace_query import SessionDetail
+from ..trace_query import MAX_SHOWN, SessionDetail
 
 _NANO, _MILLI = 1_000_000_000, 1_000_000
 _RUNNING_NS = 60 * _NANO
@@ -74,7 +74,8 @@ class SessionList(_Body):
     """Changed sessions in whose messages `search` finds nothing yet."""
 
 
-class SessionRequest(_Body):
+@value
+class SessionRequest:
     """One LLM request."""
 
     request_id: str
@@ -105,7 +106,8 @@ class SessionRequest(_Body):
     properties: dict[str, str]
 
 
-class Folder(_Body):
+@value
+class Folder:
     """One level of a session's path with the sums over everything in it."""
 
     path: str
@@ -123,7 +125,8 @@ class Folder(_Body):
     children: list["Folder"]
 
 
-class SessionCall(_Body):
+@value
+class SessionCall:
     """One span in its place."""
 
     trace_id: str
@@ -149,6 +152,8 @@ class SessionWhole(_Body):
     requests: list[SessionRequest]
     calls: list[SessionCall]
     """The tree of calls: parents first, each followed by all below it."""
+    is_cut: bool
+    """There are more than `MAX_SHOWN` requests, calls or folders; the lists of pages have all."""
 
 
 def session_body(summary: SessionSummary) -> Session:
@@ -176,12 +181,17 @@ def session_body(summary: SessionSummary) -> Session:
 
 def whole_body(detail: SessionDetail) -> SessionWhole:
     # A request id may have been used twice; the span's ids have not.
-    positions = {(r.trace_id, r.span_id): index for index, r in enumerate(detail.requests)}
+    shown = detail.requests[:MAX_SHOWN]
+    positions = {(r.trace_id, r.span_id): index for index, r in enumerate(shown)}
+    room = iter(range(MAX_SHOWN))
+    tree = _folder(detail.tree, positions, room)
+    most = max(len(detail.requests), len(detail.calls))
     return SessionWhole(
         session=session_body(detail.summary),
-        tree=_folder(detail.tree, positions),
-        requests=[request_body(request) for request in detail.requests],
-        calls=[call_body(call) for call in detail.calls],
+        tree=tree,
+        requests=[request_body(request) for request in shown],
+        calls=[call_body(call) for call in detail.calls[:MAX_SHOWN]],
+        is_cut=most > MAX_SHOWN or next(room, None) is None,
     )
 
 
@@ -248,12 +258,19 @@ def _why_unpriced(request: LlmRequest) -> str:
     return f"no price known for {model}" if model else "no model reported"
 
 
-def _folder(node: PathNode, positions: Mapping[tuple[str, str], int]) -> Folder:
+def _folder(
+    node: PathNode, positions: Mapping[tuple[str, str], int], room: Iterator[int]
+) -> Folder:
+    """Return *node* with as many of those below it as there is *room* for."""
+    own = (positions.get((request.trace_id, request.span_id)) for request in node.requests)
     return Folder(
         path=node.path,
         segment=node.segment,
-        own_requests=[positions[request.trace_id, request.span_id] for request in node.requests],
-        children=[_folder(child, positions) for child in node.children],
+        own_requests=[position for position in own if position is not None],
+        children=[
+            _folder(child, positions, room)
+            for child, _ in zip(node.children, room, strict=False)  # ends with either
+        ],
         **_sums(node.totals),
     )
 

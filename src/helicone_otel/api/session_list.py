@@ -1,15 +1,12 @@
 """What may be asked of the list of sessions, as a filter, an order and a place in it."""
 
-import base64
-import binascii
 import math
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 from pydantic import Field as Described
 from starlette.datastructures import QueryParams
 
@@ -26,14 +23,13 @@ from ..model import (
 from ..query import SessionPage
 from ..session_reference import normalize_path
 from .api_route import BadQuestion
+from .cursors import MAX_INT64, PageParams, decode_cursor, encode_cursor, unknown_cursor
 from .session_bodies import SessionList, session_body
 
-MAX_PAGE = 1000
 _MAX_CONDITIONS = 64
 _MAX_TEXT = 8 * 1024
 _PROPERTY = "property."
 _NANO, _MILLI = 1_000_000_000, 1_000_000
-_MAX_INT64 = 2**63 - 1
 _DATE = len("2024-02-29T")
 _DIGITS = re.compile(r"\d{1,16}")
 
@@ -46,7 +42,7 @@ def _moment_ns(text: object) -> object:
     if not isinstance(text, str):
         return text
     if _DIGITS.fullmatch(text):
-        return min(int(text) * _MILLI, _MAX_INT64)
+        return min(int(text) * _MILLI, MAX_INT64)
     try:
         # The plus of a zone that was not percent-encoded comes as a space.
         moment = datetime.fromisoformat(text[:_DATE] + text[_DATE:].replace(" ", "+"))
@@ -65,7 +61,7 @@ _LATENCY, _REQUESTS = "Average over the requests.", "LLM requests."
 _TOKENS, _ERRORS = "Prompt and completion together.", "Failed requests."
 
 
-class SessionListParams(BaseModel):
+class SessionListParams(PageParams):
     """Filters hold together. `property.NAME=VALUE` asks for sessions with such a request."""
 
     model_config = ConfigDict(frozen=True, populate_by_name=True)
@@ -101,8 +97,6 @@ class SessionListParams(BaseModel):
         default=SessionNumber.STARTED, description="By which number of the whole session."
     )
     order: Literal["asc", "desc"] = Described(default="desc", description="The largest first.")
-    limit: int = Described(default=100, ge=1, le=MAX_PAGE, description="At most so many.")
-    cursor: str | None = Described(default=None, description="From the page before.")
 
 
 _KNOWN = frozenset(field.alias or name for name, field in SessionListParams.model_fields.items())
@@ -178,21 +172,15 @@ def order_of(params: SessionListParams) -> SessionOrder:
 
 
 def list_body(page: SessionPage, order: SessionOrder) -> SessionList:
+    after = page.next_after
     return SessionList(
         sessions=[session_body(summary) for summary in page.sessions],
-        next_cursor=_encode_cursor(page.next_after, order),
+        next_cursor=encode_cursor(after and (order.number, order.is_descending, *after)),
         unsearched_sessions=page.unsearched,
     )
 
 
-def _encode_cursor(after: SessionCursor | None, order: SessionOrder) -> str | None:
-    if after is None:
-        return None
-    place = (order.number, order.is_descending, after.number, after.session_id)
-    return base64.urlsafe_b64encode(orjson.dumps(place)).decode().rstrip("=")
-
-
-def decode_cursor(cursor: str | None, order: SessionOrder) -> SessionCursor | None:
+def session_cursor_of(cursor: str | None, order: SessionOrder) -> SessionCursor | None:
     """Return the place in the list.
 
     Raises:
@@ -200,14 +188,10 @@ def decode_cursor(cursor: str | None, order: SessionOrder) -> SessionCursor | No
     """
     if cursor is None:
         return None
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        match orjson.loads(text):
-            case [order.number, order.is_descending, int() | float() as number, str(session_id)]:
-                if math.isfinite(number) and abs(number) <= _MAX_INT64:
-                    return SessionCursor(number, session_id)
-            case _:
-                pass
-    except (binascii.Error, ValueError):
-        pass
-    raise BadQuestion("`cursor` is not one that a page of this list gave, sorted as it is.")
+    match decode_cursor(cursor):
+        case [order.number, order.is_descending, int() | float() as number, str(session_id)]:
+            if math.isfinite(number) and abs(number) <= MAX_INT64:
+                return SessionCursor(number, session_id)
+        case _:
+            pass
+    raise unknown_cursor()

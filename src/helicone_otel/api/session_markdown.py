@@ -21,6 +21,7 @@ def session_markdown(whole: SessionWhole) -> str:
         "| path | model | status | started | ms | tokens | USD |",
         "|---|---|---|---|---:|---:|---:|",
         *_rows(whole.tree, whole.requests),
+        *_rest(whole),
         *_failures(whole),
     ]
     return "\n".join(lines) + "\n"
@@ -61,6 +62,12 @@ def _rows(root: Folder, requests: list[SessionRequest]) -> Iterator[str]:
                 _cost(request.cost_usd),
             )
             yield f"| {' | '.join(cells)} |"
+
+
+def _rest(whole: SessionWhole) -> Iterator[str]:
+    if whole.is_cut:
+        yield ""
+        yield "There is more than is told here: `/requests` and `/spans` have all, page by page."
 
 
 def _failures(whole: SessionWhole) -> Iterator[str]:

@@ -11,9 +11,9 @@ from starlette.datastructures import QueryParams
 from ..api.session_bodies import SessionList, SessionWhole, whole_body
 from ..api.session_list import (
     SessionListParams,
-    decode_cursor,
     list_body,
     order_of,
+    session_cursor_of,
     session_filter_of,
 )
 from ..errors import ConfigurationError, NotFound
@@ -49,7 +49,7 @@ def list_question(options: Mapping[str, object], properties: Sequence[str]) -> L
     pairs = [(f"property.{name}", value) for name, value in map(_pair, properties)]
     wanted = session_filter_of(params, QueryParams(pairs))
     order = order_of(params)
-    after = decode_cursor(params.cursor, order)
+    after = session_cursor_of(params.cursor, order)
     return ListQuestion(wanted=wanted, order=order, after=after, limit=params.limit)
 
 

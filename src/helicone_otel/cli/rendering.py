@@ -63,6 +63,8 @@ def print_session(out: Console, whole: SessionWhole) -> None:
         for prefix, node in _walk(whole.tree)
     ]
     _print_table(out, rows, _TREE)
+    if whole.is_cut:
+        out.print("There is more than fits here; the API's /requests and /spans tell all.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

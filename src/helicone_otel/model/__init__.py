@@ -31,6 +31,7 @@ from .logs import DecodedLogs, KeptLogRecord, LogRecord, ReceivedLogRecord, Whol
 from .messages import Message, MessagePart, PartKind, SpanMessages
 from .questions import (
     ANY_SESSION,
+    BEFORE_ALL,
     AnnotatedRequest,
     Asked,
     GroupMeasure,
@@ -44,6 +45,7 @@ from .questions import (
     SessionNameUse,
     SessionNumber,
     SessionOrder,
+    SpanPlace,
     StoreTotals,
 )
 from .sessions import (
@@ -79,6 +81,7 @@ from .whole_spans import ReceivedSpan, WholeEvent, WholeLink, WholeSpan
 
 __all__ = [
     "ANY_SESSION",
+    "BEFORE_ALL",
     "CLAMPED_END",
     "EVERYTHING",
     "NO_END",
@@ -137,6 +140,7 @@ __all__ = [
     "SpanEvent",
     "SpanFacts",
     "SpanMessages",
+    "SpanPlace",
     "SpanRecord",
     "StoreTotals",
     "Strength",

@@ -146,6 +146,17 @@ class SessionCursor(NamedTuple):
     session_id: str
 
 
+class SpanPlace(NamedTuple):
+    """Where a span is among those of a session in start order."""
+
+    start_ns: int
+    span_id: str
+    trace_id: str
+
+
+BEFORE_ALL = SpanPlace(-1, "", "")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
     """A session in a list, with what to ask for those behind it."""

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 from ..errors import NotFound
 from ..model import (
     ANY_SESSION,
+    BEFORE_ALL,
     AnnotatedRequest,
     Filter,
     GroupMeasure,
@@ -25,6 +26,7 @@ from ..model import (
     SessionOrder,
     SessionSummary,
     SpanFacts,
+    SpanPlace,
     StoreTotals,
     TraceFacts,
 )
@@ -95,12 +97,22 @@ class Snapshot:
             return summary_of(row)
         raise NotFound(f"There is no session with the id {session_id!r}.")
 
-    def list_requests(self, session_id: str) -> list[LlmRequest]:
-        """Return a session's LLM requests in start order."""
-        return [
-            request_of(row)
-            for row in self._rows(about_requests("list_requests", {"session_id": session_id}))
-        ]
+    def list_requests(
+        self, session_id: str, *, after: SpanPlace = BEFORE_ALL, limit: int = -1
+    ) -> list[LlmRequest]:
+        """Return a session's LLM requests behind *after* in start order; -1 is no limit."""
+        page = {
+            "session_id": session_id,
+            "after_start_ns": after.start_ns,
+            "after_span_id": after.span_id,
+            "after_trace_id": after.trace_id,
+            "limit": limit,
+        }
+        return [request_of(row) for row in self._rows(about_requests("list_requests", page))]
+
+    def check_time(self) -> None:
+        """Raise if the question has taken too long; for who works long on what was read."""
+        self._deadline.check()
 
     def requests_of_trace(self, trace_id: str) -> list[LlmRequest]:
         """Return a trace's LLM requests in start order, in whichever session they are."""
