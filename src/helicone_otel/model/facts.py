@@ -70,8 +70,12 @@ class ModelCall(_Said, frozen=True):
     has_output: bool = False
 
 
-class SpanFacts(_Said, frozen=True):
-    """Everything one span says by itself; all that resolving a trace needs of it."""
+class SpanFacts(_Said, frozen=True, kw_only=False):
+    """Everything one span says by itself; all that resolving a trace needs of it.
+
+    Where one is made for every span, its fields come by their places: of more than fifteen that
+    are named CPython makes a dictionary first, which takes ten times as long as all the rest.
+    """
 
     span_id: str
     parent_span_id: str | None

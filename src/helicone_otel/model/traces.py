@@ -54,8 +54,8 @@ class ResolvedSpan(Value, frozen=True):
     properties: Mapping[str, str]
 
 
-class LlmRequest(Value, frozen=True):
-    """One counted call of a model."""
+class LlmRequest(Value, frozen=True, kw_only=False):
+    """One counted call of a model; made by places, as `SpanFacts` is."""
 
     trace_id: str
     span_id: str
