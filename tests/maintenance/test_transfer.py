@@ -159,6 +159,26 @@ def test_one_session_is_exported_without_what_others_have_in_its_traces(tmp_path
         assert _span_ids(reader, "yours") == ["2"]
 
 
+def test_traces_and_log_records_that_tell_of_a_sessions_calls_are_exported_with_it(
+    tmp_path: Path,
+) -> None:
+    call = {"gen_ai.operation.name": "chat", "gen_ai.response.id": "req_1"}
+    outer = otlp_json.request([otlp_json.span("1" * 32, "1" * 16, attributes=call)])
+    outer["resourceSpans"][0]["scopeSpans"][0]["scope"]["name"] = "framework"
+    inner = otlp_json.span("2" * 32, "2" * 16, attributes={**call, "session.id": "s"})
+    record = claude_request(request_id="req_1")
+    record["attributes"] = [it for it in record["attributes"] if it["key"] != "session.id"]
+    path = tmp_path / "spans.db"
+    with closing(SpanStore.open(path, derive_with(ImplicitSessions.LLM))) as store:
+        send = exports_to(store)
+        send[Signal.TRACES](orjson.dumps(outer), Encoding.JSON)
+        send[Signal.TRACES](orjson.dumps(otlp_json.request([inner])), Encoding.JSON)
+        send[Signal.LOGS](orjson.dumps(logs_request(record)), Encoding.JSON)
+    with reading_parts(path) as parts, reading_log_records(path) as records:
+        assert _span_ids(parts, "s") == ["1" * 16, "2" * 16]
+        assert len(session_log_records(parts, records, "s", ImplicitSessions.LLM)) == 1
+
+
 def _span_ids(reader: PartReader, session_id: str) -> list[str]:
     parts = session_parts(reader, session_id, ImplicitSessions.LLM)
     return [span.facts.span_id.lstrip("0") for part in parts for span in part.spans]

@@ -16,6 +16,9 @@ def session_parts(
 ) -> Iterator[StoredPart]:
     """Yield the parts of a session, without the spans of others that share its traces."""
     for trace_id in reader.traces_of(session_id):
+        if not reader.is_shared(trace_id):
+            yield from reader.parts_of(trace_id)
+            continue
         inside = spans_inside(session_id, reader.traces_together(trace_id), implicit)
         for part in reader.parts_of(trace_id):
             yield replace(part, spans=[s for s in part.spans if s.facts.span_id in inside])
