@@ -1,5 +1,8 @@
 """Bodies of Helicone's endpoints, counted while they come off the socket."""
 
+import json
+from typing import NoReturn
+
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Message
 
@@ -22,7 +25,18 @@ async def request_within_limit(request: Request) -> Request:
     async def replay() -> Message:
         return {"type": "http.request", "body": body, "more_body": False}
 
-    return Request(request.scope, replay)
+    return _StrictRequest(request.scope, replay)
+
+
+class _StrictRequest(Request):
+    """A request whose JSON is JSON: Python would take `NaN` and `Infinity` for numbers, too."""
+
+    async def json(self) -> object:
+        return json.loads(await self.body(), parse_constant=_refuse)
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number.")
 
 
 async def _read(request: Request) -> bytes:
