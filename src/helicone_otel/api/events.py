@@ -103,5 +103,5 @@ def _event(change: SessionChange) -> str:
     if change.summary is None:
         name, data = "session_deleted", orjson.dumps({"session_id": change.session_id}).decode()
     else:
-        name, data = "session", session_body(change.summary).model_dump_json()
+        name, data = "session", orjson.dumps(session_body(change.summary)).decode()
     return f"id: {change.change_id}\nevent: {name}\ndata: {data}\n\n"

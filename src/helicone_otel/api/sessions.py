@@ -73,7 +73,7 @@ def session_router(queries: SessionQueries, traces: TraceQueries, pages: Session
         Numbers and sums are of everything. Of requests, calls and folders the first 10,000 are
         told; `is_cut` says that there are more, which `/requests` and `/spans` tell.
         """
-        return _json(whole_body(traces.get_session(session_id)).model_dump_json())
+        return _json(orjson.dumps(whole_body(traces.get_session(session_id))))
 
     @router.get("/{session_id:quoted}/requests", response_model=RequestPage)
     def list_requests(session_id: SessionId, page: Annotated[PageParams, Query()]) -> Response:
@@ -109,6 +109,6 @@ def session_router(queries: SessionQueries, traces: TraceQueries, pages: Session
     return router
 
 
-def _json(text: str | bytes) -> Response:
+def _json(text: bytes) -> Response:
     """Answer with a body that was valid when it was made; it is not looked through again."""
     return Response(text, media_type="application/json")

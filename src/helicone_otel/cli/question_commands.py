@@ -3,6 +3,7 @@
 import sys
 from typing import Annotated
 
+import orjson
 import typer
 
 from .options import Database, Json, errors_told
@@ -111,7 +112,7 @@ def show(
     with errors_told():
         whole = reading.read_session(database, session_id)
     if as_json:
-        _print_json(whole.model_dump_json())
+        _print_json(orjson.dumps(whole).decode())
     else:
         rendering.print_session(rendering.console(), whole)
 

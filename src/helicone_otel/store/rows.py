@@ -1,9 +1,9 @@
 """Rows of the file as values."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
 from msgspec.structs import fields
 
 from ..model import (
@@ -33,7 +33,7 @@ def request_of(row: Row) -> LlmRequest:
         session_name=row["session_name"],
         path=row["path"],
         user_id=row["user_id"],
-        properties=json.loads(row["properties"]),
+        properties=orjson.loads(row["properties"]),
         start_ns=row["start_ns"],
         end_ns=row["end_ns"],
         time_to_first_token_ns=row["time_to_first_token_ns"],
@@ -54,7 +54,7 @@ def request_of(row: Row) -> LlmRequest:
 
 
 def annotated_request_of(row: Row) -> AnnotatedRequest:
-    return AnnotatedRequest(request=request_of(row), scores=json.loads(row["scores"]))
+    return AnnotatedRequest(request=request_of(row), scores=orjson.loads(row["scores"]))
 
 
 def _usage_of(row: Row) -> Usage:
@@ -70,7 +70,7 @@ def _usage_of(row: Row) -> Usage:
 def summary_of(row: Row) -> SessionSummary:
     own = {name: value for name, value in row.items() if name not in _TOTALS}
     totals = RequestTotals(**{name: row[name] for name in _TOTALS})
-    return SessionSummary(**{**own, "trace_ids": json.loads(row["trace_ids"])}, totals=totals)
+    return SessionSummary(**{**own, "trace_ids": orjson.loads(row["trace_ids"])}, totals=totals)
 
 
 def listed_session_of(row: Row) -> ListedSession:
@@ -91,4 +91,4 @@ def change_of(row: Row) -> SessionChange:
 
 
 def group_of(row: Row) -> SessionGroup:
-    return SessionGroup(**{**row, "user_ids": json.loads(row["user_ids"])})
+    return SessionGroup(**{**row, "user_ids": orjson.loads(row["user_ids"])})
