@@ -12,8 +12,23 @@ from .packed_times import packed_times
 Row: TypeAlias = tuple[str | int | bytes | None, ...]
 _MAX_INT64 = 2**63 - 1
 _NO_USAGE = Usage()
-_TELLING = (3, 8, 9, 25, 26, 27)
-"""Where a row of `llm_request` has session, times, scope, response id and whether it is a log's."""
+_COLUMNS = (
+    "trace_id", "span_id", "request_id", "session_id", "explicit_name", "path", "user_id",
+    "properties", "start_ns", "end_ns", "time_to_first_token_ns", "operation", "provider",
+    "request_model", "response_model", "input_tokens", "output_tokens", "cache_read_tokens",
+    "cache_write_tokens", "reasoning_tokens", "has_usage", "cost_nano_usd", "cost_source",
+    "status", "failed", "scope_name", "response_id", "is_event",
+)  # fmt: skip
+"""Of a row of `llm_request`; in the file `request_number` is before them."""
+_SPAN_OF_REQUEST = _COLUMNS.index("span_id")
+SESSION_OF_REQUEST = _COLUMNS.index("session_id")
+_TOLD_BY = tuple(
+    map(
+        _COLUMNS.index,
+        ("session_id", "start_ns", "end_ns", "scope_name", "response_id", "is_event"),
+    )
+)
+"""What `calls_told_elsewhere` looks at."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,25 +53,22 @@ def stored_rows(connection: sqlite3.Connection, trace_id: str) -> DerivedRows:
 
     So the sums of its sessions are made again, whatever they are.
     """
-    requests = connection.execute("SELECT * FROM llm_request WHERE trace_id = ?", (trace_id,))
+    requests = connection.execute(
+        f"SELECT {', '.join(_COLUMNS)} FROM llm_request WHERE trace_id = ?",  # noqa: S608 - ours
+        (trace_id,),
+    )
     slices = connection.execute(
         "SELECT session_id FROM session_slice WHERE trace_id = ?", (trace_id,)
     )
     return DerivedRows(
-        requests={row[_SPAN_OF_STORED]: row[1:] for row in requests},
+        requests={row[_SPAN_OF_REQUEST]: row for row in requests},
         slices={session_id: () for (session_id,) in slices},
     )
 
 
-_SPAN_OF_STORED = 2
-"""Where a stored row, which begins with its number, has its span id."""
-SESSION_OF_REQUEST = 3
-"""Where a row of `llm_request` has its session id."""
-
-
 def may_be_told_elsewhere_anew(before: Row, after: Row) -> bool:
     """Tell whether other traces may tell of the call *after*, which they did not of *before*."""
-    return any(before[at] != after[at] for at in _TELLING)
+    return any(before[at] != after[at] for at in _TOLD_BY)
 
 
 def _request_row(request: LlmRequest) -> Row:
