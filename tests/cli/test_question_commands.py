@@ -106,6 +106,14 @@ def test_a_wrong_option_is_told(database: Path, options: list[str], told: str) -
     assert told in answer.output
 
 
+def test_one_request_is_told_as_one(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    store = SpanStore.open(path, derive_with(ImplicitSessions.LLM))
+    store.write([stored(facts(1, session="s", kind=Kind.LLM, call=chat()))])
+    store.close()
+    assert ", 1 LLM request, 1 span in 1 trace, trace " in run(path, "show", "s").stdout
+
+
 def test_a_session_is_shown_with_its_calls(database: Path) -> None:
     whole = json.loads(run(database, "show", "dear", "--json").stdout)
     assert [call["depth"] for call in whole["calls"]] == [0, 1, 1]

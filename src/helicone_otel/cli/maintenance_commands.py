@@ -100,7 +100,7 @@ def import_spans(
 
 @app.command()
 def rebuild(database: Database, implicit: Implicit = ImplicitSessions.LLM) -> None:
-    """Work sessions, costs and all else out again from the spans as received.
+    """Work sessions, costs and all else out again from spans and log records as received.
 
     For a new version that knows more, or another --implicit-sessions.
     """
@@ -176,7 +176,7 @@ def delete(
     database: Database,
     implicit: Implicit = ImplicitSessions.LLM,
 ) -> None:
-    """Delete one session with all of its spans; other sessions keep theirs."""
+    """Delete one session with all of its spans and log records; other sessions keep theirs."""
     from .maintenance import delete_one_session  # noqa: PLC0415 - loads the store
 
     with errors_told():

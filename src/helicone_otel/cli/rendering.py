@@ -14,6 +14,7 @@ from rich.text import Text
 
 from ..api.session_bodies import Folder, Session, SessionList, SessionRequest, SessionWhole
 from ..session_reference.text import clean_text
+from .telling import counted
 
 _PIPED_WIDTH = 2000
 _GAP = 3
@@ -108,9 +109,9 @@ def _width(cell: str | Text) -> int:
 def _headline(session: Session) -> Text:
     priced = f", {session.unpriced_requests} without a price" if session.unpriced_requests else ""
     return Text(
-        f"{time_text(session.started_at)} UTC, {session.requests} LLM requests{priced}, "
-        f"{session.spans} spans in {len(session.trace_ids)} "
-        f"{'trace' if len(session.trace_ids) == 1 else 'traces'}, trace {session.trace_id}"
+        f"{time_text(session.started_at)} UTC, {counted(session.requests, 'LLM request')}{priced}, "
+        f"{counted(session.spans, 'span')} in {counted(len(session.trace_ids), 'trace')}, "
+        f"trace {session.trace_id}"
     )
 
 
