@@ -68,7 +68,7 @@ def write_events(store: SpanStore, events: Iterable[SpanFacts]) -> None:
 
 def requests_of(store: SpanStore) -> dict[str, int]:
     with store.snapshot() as snapshot:
-        return {s.session_id: s.totals.requests for s in snapshot.list_sessions(limit=1000)}
+        return {s.session_id: s.totals.requests for s in snapshot.list_sessions(limit=10_000)}
 
 
 def pending(store: SpanStore) -> set[str]:
@@ -129,3 +129,20 @@ def test_of_records_of_one_call_the_first_counts_whenever_it_comes(store: SpanSt
     with store.snapshot() as snapshot:
         (trace,) = snapshot.traces_together(later.trace_id)
     assert [known.name for known in trace.events] == ["first"]
+
+
+def test_calls_that_follow_each_other_are_told_apart_though_all_have_one_response_id(
+    store: SpanStore,
+) -> None:
+    """Mock providers answer all with the same id."""
+    calls = [
+        replace(
+            told(scope, trace=2 * number + of_two),
+            start_ns=number * NANO,
+            end_ns=number * NANO + NANO // 2,
+        )
+        for number in range(1, 501)
+        for of_two, scope in enumerate(("sdk", "framework"))
+    ]
+    store.write([stored(call) for call in calls])
+    assert sum(requests_of(store).values()) == 500

@@ -1,5 +1,6 @@
 """Which session each span is in: rules 1 to 6 of the mapping page, section 4."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from ..model import Kind, SessionClaim, SpanFacts, value
@@ -33,10 +34,11 @@ def sessions_of(
     standing = _standing(forest, calls, claims, traces) if calls.twins else {}
     if None not in claims:
         return Sessions(of_spans=[c.session_id for c in claims if c], standing=standing)
-    unassigned = {at for index in calls.counted if claims[at := standing.get(index, index)] is None}
+    places = sorted(standing.get(index, index) for index in calls.counted)
+    unassigned = [at for at in places if claims[at] is None]
     of_spans: list[str | None] = []
     for trace in traces:
-        has_call = any(map(trace.has, unassigned))
+        has_call = bisect_left(unassigned, trace.first) < bisect_left(unassigned, trace.end)
         rest = _session_of_the_rest(forest, trace, has_call=has_call, implicit=implicit)
         of_spans += [c.session_id if c else rest for c in claims[trace.first : trace.end]]
     return Sessions(of_spans=of_spans, standing=standing)
@@ -78,10 +80,12 @@ def _standing(
     forest: Forest, calls: Calls, claims: Claims, traces: Sequence[TraceRange]
 ) -> dict[int, int]:
     """Return by call its span with the strongest reference; of equal ones the outermost."""
-    only = [_only_claim(forest, trace) for trace in traces]
+    only: list[SessionClaim | None] = []
+    for trace in traces:
+        only += [_only_claim(forest, trace)] * (trace.end - trace.first)
 
     def rank(at: int) -> tuple[int, bool]:
-        named = claims[at] or next(o for o, t in zip(only, traces, strict=True) if t.has(at))
+        named = claims[at] or only[at]
         sent = calls.transports[at].referring if at in calls.transports else None
         has_path = forest.spans[at].path or (sent and sent.path)
         return named.strength if named else 0, bool(has_path)

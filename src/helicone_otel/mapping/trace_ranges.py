@@ -32,9 +32,6 @@ class TraceRange:
             continues=trace.continues or linked or trace.trace_id,
         )
 
-    def has(self, position: int) -> bool:
-        return self.first <= position < self.end
-
 
 def _linked_trace(forest: Forest, trace_id: str) -> str | None:
     """Return the one other trace that the earliest root has links to.

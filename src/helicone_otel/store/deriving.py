@@ -1,7 +1,7 @@
 """Derive traces again, each together with those that tell of the same calls."""
 
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from ..model import DerivedTrace, TraceFacts
@@ -78,17 +78,23 @@ class Deriving:
         facts = [trace.facts(at, self._related.continued(at)) for at, trace in there.items()]
         return [*self._derive(facts), *gone]
 
-    def _apart(self, pairs: Iterable[tuple[str, str]], together: Collection[Group]) -> list[Group]:
+    def _apart(self, pairs: Iterable[tuple[str, str]], together: Iterable[Group]) -> list[Group]:
         """Return the groups that *pairs* join, less those that were derived together already."""
-        joined = [self._group(one) | self._group(other) for one, other in pairs]
-        return [group for group in joined if not any(group <= derived for derived in together)]
+        derived = {trace_id: group for group in together for trace_id in group}
+        joined = {self._group(one) | self._group(other): one for one, other in pairs}
+        return [
+            group for group, one in joined.items() if not group <= derived.get(one, frozenset())
+        ]
 
 
 def _joined(groups: Iterable[Group]) -> list[Group]:
     """Return *groups* where those that have a trace in common are one."""
-    joined: list[Group] = []
+    joined: dict[str, set[str]] = {}
     for group in groups:
-        apart = [other for other in joined if group.isdisjoint(other)]
-        touching = [other for other in joined if not group.isdisjoint(other)]
-        joined = [*apart, group.union(*touching)]
-    return joined
+        touched = [joined[trace_id] for trace_id in group if trace_id in joined]
+        whole: set[str] = max(touched, key=len, default=set())
+        for part in (*touched, group):
+            if part is not whole:
+                whole |= part
+                joined |= dict.fromkeys(part, whole)
+    return [frozenset(whole) for whole in {id(whole): whole for whole in joined.values()}.values()]
