@@ -63,7 +63,7 @@ def test_a_call_logged_twice_is_one(server: RunningServer) -> None:
     again = {**claude_request(request_id="req_1"), "timeUnixNano": str(TIME_NS + 5)}
     send(server, logged(claude_request(request_id="req_1")))
     send(server, logged(again))
-    assert len(get(server, f"sessions/{SESSION}/requests")) == 1
+    assert len(get(server, f"sessions/{SESSION}/requests")["requests"]) == 1
 
 
 @pytest.mark.parametrize("order", range(6))
@@ -77,7 +77,7 @@ def test_a_call_that_a_span_tells_too_is_counted_once_in_any_order(
     ]
     for request in random.Random(order).sample(arriving, k=3):
         send(server, request)
-    assert len(get(server, f"sessions/{SESSION}/requests")) == 2
+    assert len(get(server, f"sessions/{SESSION}/requests")["requests"]) == 2
 
 
 def test_a_record_in_a_span_is_counted_where_the_span_is(server: RunningServer) -> None:
@@ -87,7 +87,7 @@ def test_a_record_in_a_span_is_counted_where_the_span_is(server: RunningServer) 
     )
     send(server, logged(inside))
     send(server, otlp_json.request([agent]))
-    (request,) = get(server, f"sessions/{SESSION}/requests")
+    (request,) = get(server, f"sessions/{SESSION}/requests")["requests"]
     assert (request["path"], request["trace_id"]) == ("/plan", TRACE)
 
 
@@ -100,12 +100,12 @@ def test_a_call_of_a_log_record_can_be_looked_at_as_a_span(server: RunningServer
         "gen_ai.input.messages": '[{"role": "user", "parts": [{"type": "text", "content": "Hi"}]}]',
     }
     send(server, logged(log_record("gen_ai.client.inference.operation.details", said)))
-    (request,) = get(server, f"sessions/{SESSION}/requests")
+    (request,) = get(server, f"sessions/{SESSION}/requests")["requests"]
     place = f"spans/{request['trace_id']}/{request['span_id']}"
     assert get(server, place)["attributes"]["gen_ai.usage.input_tokens"] == 7
     (message,) = get(server, f"{place}/messages")["input"]
     assert message["parts"][0]["text"] == "Hi"
-    (turn,) = get(server, f"sessions/{SESSION}/messages")
+    (turn,) = get(server, f"sessions/{SESSION}/messages")["messages"]
     assert turn["parts"][0]["text"] == "Hi"
     names = [
         span["name"]
