@@ -1,6 +1,6 @@
 """The read path to what is in a session, a page at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import dropwhile, groupby, islice
 from typing import Generic, NamedTuple, TypeVar
 
@@ -81,9 +81,9 @@ class SessionPages:
         """Return messages as one conversation, which is read as far as the end of the page."""
         self._store.settle_session(session_id)
         with self._store.snapshot() as snapshot:
-            spans = session_spans(snapshot, snapshot.get_session(session_id))
-            speaking = sorted((span for span in spans if _speaks(span)), key=_place_of)
-            turns = _with_places(conversation(_messages_of(snapshot, speaking)))
+            summary = snapshot.get_session(session_id)
+            traces = {t: TraceMessages(snapshot, t) for t in summary.trace_ids}
+            turns = _with_places(conversation(_told_in(snapshot, session_id, traces)))
             behind = dropwhile(lambda told: told[0] <= after, turns)
             page = _page(list(islice(behind, limit + 1)), limit, lambda told: told[0])
         return Page(items=[turn for _, turn in page.items], next_after=page.next_after)
@@ -95,15 +95,14 @@ def _page(found: Sequence[T], limit: int, place_of: Callable[[T], Place]) -> Pag
     return Page(items=found[:limit], next_after=None if is_last else place_of(found[limit - 1]))
 
 
-def _messages_of(
-    snapshot: Snapshot, spans: Iterable[ResolvedSpan]
+def _told_in(
+    snapshot: Snapshot, session_id: str, traces: Mapping[str, TraceMessages]
 ) -> Iterator[tuple[ResolvedSpan, SpanMessages]]:
-    traces: dict[str, TraceMessages] = {}
-    for span in spans:
+    spans = (span for trace in traces.values() for span in trace.places)
+    speaking = (span for span in spans if span.session_id == session_id and _speaks(span))
+    for span in sorted(speaking, key=_place_of):
         snapshot.check_time()
         trace_id, span_id = key_of(span)
-        if trace_id not in traces:
-            traces[trace_id] = TraceMessages(snapshot, trace_id)
         yield span, traces[trace_id].of(span_id)
 
 

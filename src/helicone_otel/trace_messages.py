@@ -1,7 +1,8 @@
 """The messages of stored spans, whichever span, log record or trace of their call tells them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import cached_property
 
 from . import mapping, otlp
 from .model import Kind, ReceivedLogRecord, ReceivedSpan, ResolvedSpan, SpanMessages
@@ -26,19 +27,31 @@ class TraceMessages:
     """The messages of one trace's spans, told by them or by other traces that tell of the call."""
 
     def __init__(self, snapshot: Snapshot, trace_id: str) -> None:
-        around = resolve_around(snapshot, trace_id)
-        self._spans = [span for trace in around for span in trace.spans]
-        self._places = {s.facts.span_id: s for trace in around[:1] for s in trace.spans}
-        self._received: dict[SpanKey, ReceivedSpan] = {}
-        self._records: defaultdict[SpanKey, list[ReceivedLogRecord]] = defaultdict(list)
-        for trace in around:
-            at = trace.trace_id
-            self._received |= {
-                (at, span.facts.span_id): span for span in snapshot.received_spans(at)
-            }
-            for record in snapshot.log_records_of_trace(at):
-                self._records[at, record.span_id or ""].append(record)
         self._snapshot = snapshot
+        self._around = resolve_around(snapshot, trace_id)
+        self._spans = [span for trace in self._around for span in trace.spans]
+        self._places = {s.facts.span_id: s for trace in self._around[:1] for s in trace.spans}
+
+    @property
+    def places(self) -> Collection[ResolvedSpan]:
+        """The spans of the trace in their places."""
+        return self._places.values()
+
+    @cached_property
+    def _received(self) -> dict[SpanKey, ReceivedSpan]:
+        return {
+            (trace.trace_id, span.facts.span_id): span
+            for trace in self._around
+            for span in self._snapshot.received_spans(trace.trace_id)
+        }
+
+    @cached_property
+    def _records(self) -> dict[SpanKey, list[ReceivedLogRecord]]:
+        records: defaultdict[SpanKey, list[ReceivedLogRecord]] = defaultdict(list)
+        for trace in self._around:
+            for record in self._snapshot.log_records_of_trace(trace.trace_id):
+                records[trace.trace_id, record.span_id or ""].append(record)
+        return records
 
     def knows(self, span_id: str) -> bool:
         return span_id in self._places
@@ -53,7 +66,7 @@ class TraceMessages:
 
     def _told_by(self, teller: ResolvedSpan) -> SpanMessages:
         key = key_of(teller)
-        records = otlp.open_log_records(self._records[key])
+        records = otlp.open_log_records(self._records.get(key, ()))
         if key in self._received:
             (whole,) = otlp.open_spans([self._received[key]])
             return mapping.messages_of(whole, teller.facts.kind, records)

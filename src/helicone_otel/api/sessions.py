@@ -91,7 +91,11 @@ def session_router(queries: SessionQueries, traces: TraceQueries, pages: Session
 
     @router.get("/{session_id:quoted}/messages")
     def list_messages(session_id: SessionId, page: Annotated[PageParams, Query()]) -> TurnPage:
-        """Return a page of a session's messages as one conversation, each where it is new."""
+        """Return a page of a session's messages as one conversation, each where it is new.
+
+        For that it is read from its beginning as far as the end of the page. Of a session of very
+        many that can take too long; `/api/spans/TRACE/SPAN/messages` tells those of one call.
+        """
         after = turn_place_of(page.cursor)
         return turn_page(pages.list_turns(session_id, after=after, limit=page.limit))
 
