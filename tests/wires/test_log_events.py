@@ -116,6 +116,18 @@ def test_a_call_of_a_log_record_can_be_looked_at_as_a_span(server: RunningServer
     assert "gen_ai.client.inference.operation.details" in names
 
 
+def test_what_a_log_record_tells_of_a_call_can_be_searched_for(server: RunningServer) -> None:
+    said = {
+        "gen_ai.usage.input_tokens": 7,
+        "session.id": SESSION,
+        "gen_ai.input.messages": '[{"role": "user", "content": "Ahoy"}]',
+    }
+    send(server, logged(log_record("gen_ai.client.inference.operation.details", said)))
+    server.store.catch_up()
+    found = [get(server, f"sessions?search={text}")["sessions"] for text in ("ahoy", "farewell")]
+    assert [len(sessions) for sessions in found] == [1, 0]
+
+
 def test_why_a_log_record_is_not_counted_is_explained(server: RunningServer) -> None:
     send(server, logged({**claude_request(request_id="req_1"), "traceId": TRACE, "spanId": CALL}))
     send(server, traced())

@@ -27,7 +27,14 @@ from .filters import (
     Operator,
     all_of,
 )
-from .logs import DecodedLogs, KeptLogRecord, LogRecord, ReceivedLogRecord, WholeLogRecord
+from .logs import (
+    DecodedLogs,
+    KeptLogRecord,
+    LogRecord,
+    ReceivedEvent,
+    ReceivedLogRecord,
+    WholeLogRecord,
+)
 from .messages import Message, MessagePart, PartKind, SpanMessages
 from .questions import (
     ANY_SESSION,
@@ -117,6 +124,7 @@ __all__ = [
     "Origin",
     "OtelSpanKind",
     "PartKind",
+    "ReceivedEvent",
     "ReceivedLogRecord",
     "ReceivedSpan",
     "Rejection",

@@ -67,6 +67,14 @@ class ReceivedLogRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedEvent:
+    """A stored log record that is a call of a model: what it says as one, and its bytes."""
+
+    facts: SpanFacts
+    record: ReceivedLogRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WholeLogRecord:
     """One log record with all its attributes and its body."""
 

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from ..model import ReceivedSpan, value
+from ..model import ReceivedEvent, ReceivedSpan, value
 from .search_words import words_of
 from .statements import sql
-from .stored_traces import received_spans
+from .stored_traces import received_calls
 
-ReadTexts = Callable[[Sequence[ReceivedSpan]], Sequence[str]]
-"""Work out what was written and answered in each of the spans."""
+ReadTexts = Callable[[Sequence[ReceivedSpan | ReceivedEvent]], Sequence[str]]
+"""Work out what was written and answered in each of the calls."""
 
 _DOCUMENTS_AT_ONCE = 64
 """Written in one step: some ten milliseconds."""
@@ -61,13 +61,13 @@ def _missing(
     for trace_id, span_id, end_ns in reading.execute(sql("missing_documents"), (session_id,)):
         wanted[trace_id][span_id] = end_ns
     for trace_id, ends in wanted.items():
-        spans = [s for s in received_spans(reading, trace_id) if s.facts.span_id in ends]
-        for span, text in zip(spans, read_texts(spans), strict=True):
+        calls = list(received_calls(reading, trace_id, ends))
+        for call, text in zip(calls, read_texts(calls), strict=True):
             yield _Document(
                 trace_id=trace_id,
-                span_id=span.facts.span_id,
+                span_id=call.facts.span_id,
                 session_id=session_id,
-                end_ns=ends[span.facts.span_id],
+                end_ns=ends[call.facts.span_id],
                 words=" ".join(words_of(text)),
             )
 

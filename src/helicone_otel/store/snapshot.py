@@ -44,7 +44,13 @@ from .search_words import match_expression
 from .session_questions import sessions_statement
 from .statements import Statement, sql
 from .stored_log_records import LogRecordReader, received_log_record
-from .stored_traces import facts_of_trace, received_spans, superseded_copies, traces_together
+from .stored_traces import (
+    facts_of_trace,
+    received_spans,
+    record_of_event,
+    superseded_copies,
+    traces_together,
+)
 from .time_limit import Deadline
 
 _COMMON = 5000
@@ -242,8 +248,7 @@ class Snapshot:
 
     def record_of_event(self, trace_id: str, span_id: str) -> ReceivedLogRecord | None:
         """Return the log record that is a call under these ids."""
-        rows = self._query("record_of_event", {"trace_id": trace_id, "span_id": span_id})
-        return next((received_log_record(row) for row in rows), None)
+        return record_of_event(self._database.conn, trace_id, span_id)
 
     def log_records_of_trace(self, trace_id: str) -> list[ReceivedLogRecord]:
         """Return the log records that were emitted in a trace, in the order of their times."""

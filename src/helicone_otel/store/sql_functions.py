@@ -5,7 +5,7 @@ import sqlite3
 from ..session_reference import derived_trace_id, session_id_of_trace
 from .packed_times import CoveredTime
 from .search_upkeep import ReadTexts
-from .stored_traces import received_spans
+from .stored_traces import received_calls
 
 
 def add_functions(connection: sqlite3.Connection) -> None:
@@ -18,8 +18,7 @@ def add_span_text(connection: sqlite3.Connection, read_texts: ReadTexts | None) 
     """Let SQL look into the content of spans, which takes long; without *read_texts* it is none."""
 
     def span_text(trace_id: str, span_id: str) -> str:
-        spans = (s for s in received_spans(connection, trace_id) if s.facts.span_id == span_id)
-        found = next(spans, None)
+        found = next(received_calls(connection, trace_id, (span_id,)), None)
         return read_texts([found])[0] if read_texts and found else ""
 
     connection.create_function("span_text", 2, span_text, deterministic=True)

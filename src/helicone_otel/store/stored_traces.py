@@ -3,9 +3,16 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from ..model import Encoding, ReceivedSpan, SpanFacts, TraceFacts
+from ..model import (
+    Encoding,
+    ReceivedEvent,
+    ReceivedLogRecord,
+    ReceivedSpan,
+    SpanFacts,
+    TraceFacts,
+)
 from .facts_codec import decode_part
 from .log_records import events_of_trace
 from .related_traces import RelatedTraces
@@ -74,6 +81,38 @@ def received_spans(connection: sqlite3.Connection, trace_id: str) -> Iterator[Re
                 yield ReceivedSpan(
                     facts=span.facts, encoding=Encoding(encoding), envelope=envelope, raw=raw
                 )
+
+
+def received_calls(
+    connection: sqlite3.Connection, trace_id: str, span_ids: Collection[str]
+) -> Iterator[ReceivedSpan | ReceivedEvent]:
+    """Yield the spans of a trace with these ids, and the log records that are calls under them."""
+    yield from (s for s in received_spans(connection, trace_id) if s.facts.span_id in span_ids)
+    for event in events_of_trace(connection, trace_id):
+        record = event.span_id in span_ids and record_of_event(connection, trace_id, event.span_id)
+        if record:
+            yield ReceivedEvent(facts=event, record=record)
+
+
+def record_of_event(
+    connection: sqlite3.Connection, trace_id: str, span_id: str
+) -> ReceivedLogRecord | None:
+    """Return the log record that is a call under these ids."""
+    of = {"trace_id": trace_id, "span_id": span_id}
+    row = connection.execute(sql("record_of_event"), of).fetchone()
+    if row is None:
+        return None
+    event_name, time_ns, at, emitted_in, session_id, encoding, envelope, body = row
+    return ReceivedLogRecord(
+        event_name=event_name,
+        time_ns=time_ns,
+        trace_id=at,
+        span_id=emitted_in,
+        session_id=session_id,
+        encoding=Encoding(encoding),
+        envelope=envelope,
+        body=body,
+    )
 
 
 def _origin(connection: sqlite3.Connection, origin_id: int) -> tuple[str, bytes]:

@@ -27,5 +27,5 @@ CREATE INDEX log_record_by_span ON log_record (trace_id, span_id) WHERE trace_id
 CREATE INDEX log_record_by_session ON log_record (session_id, time_ns)
 WHERE session_id IS NOT NULL;
 
-CREATE INDEX log_record_by_event ON log_record (event_trace_id)
+CREATE INDEX log_record_by_event ON log_record (event_trace_id, event_span_id)
 WHERE event_trace_id IS NOT NULL;
