@@ -83,6 +83,14 @@ def test_log_records_are_kept(path: Path) -> None:
     assert log_sessions(path.with_name("new.db")) == {f"s{n}" for n in range(1, TRACES + 1)}
 
 
+def test_a_log_record_whose_bytes_are_wrong_costs_no_other(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE log_origin SET encoding = 'jsom' WHERE id IN (30, 31)")
+    salvaged(path)
+    kept = log_sessions(path.with_name("new.db"))
+    assert kept == {f"s{n}" for n in range(1, TRACES + 1) if n not in {30, 31}}
+
+
 def test_what_people_said_is_kept(path: Path) -> None:
     salvaged(path)
     with closing(sqlite3.connect(path.with_name("new.db"))) as connection:

@@ -5,6 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import zstandard
+
+UNREADABLE = (sqlite3.DatabaseError, zstandard.ZstdError, ValueError, TypeError, LookupError)
+"""What reading a row whose bytes are wrong may raise."""
 _LAST_ID = 2**62
 
 R = TypeVar("R")
@@ -12,7 +16,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DamagedTable(Generic[R]):
-    """Ways to read single rows; each may raise `sqlite3.DatabaseError`."""
+    """Ways to read single rows; each may raise what is `UNREADABLE`."""
 
     after: Callable[[int], R | None]
     """Returns the row with the next larger id."""
@@ -26,7 +30,7 @@ class DamagedTable(Generic[R]):
         while True:
             try:
                 row = self.after(position)
-            except sqlite3.DatabaseError:
+            except UNREADABLE:
                 row = self._beyond_damage(position)
                 end = _LAST_ID if row is None else self.id_of(row)
                 yield from reversed(list(self._backwards(end, position)))
@@ -41,7 +45,7 @@ class DamagedTable(Generic[R]):
         while position + leap < _LAST_ID:
             try:
                 return self.after(position + leap)
-            except sqlite3.DatabaseError:
+            except UNREADABLE:
                 leap *= 2
         return None
 
@@ -50,7 +54,7 @@ class DamagedTable(Generic[R]):
         while True:
             try:
                 row = self.before(end)
-            except sqlite3.DatabaseError:
+            except UNREADABLE:
                 return
             if row is None or self.id_of(row) <= start:
                 return

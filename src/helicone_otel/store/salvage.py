@@ -5,18 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Self
 
-import zstandard
-
 from ..model import ReceivedLogRecord
-from .damaged_tables import DamagedTable
+from .damaged_tables import UNREADABLE, DamagedTable
 from .database import open_for_reading
 from .stored_log_records import LogRecordReader
 from .stored_parts import PartReader, StoredPart
 
 _SAID = ("session_tag", "request_property", "request_score")
 """Tables of what people said."""
-_UNREADABLE = (sqlite3.DatabaseError, zstandard.ZstdError, ValueError, TypeError, LookupError)
-"""What reading a row whose bytes are wrong may raise."""
 
 
 class DamagedFile:
@@ -44,7 +40,7 @@ class DamagedFile:
         for row in table.rows():
             try:
                 yield self._reader.part_of(row)
-            except _UNREADABLE:
+            except UNREADABLE:
                 continue
 
     def log_records(self) -> Iterator[ReceivedLogRecord]:
