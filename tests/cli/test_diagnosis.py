@@ -76,6 +76,18 @@ def test_explain_tells_what_counts_and_why(server: RunningServer) -> None:
     }
 
 
+def test_explain_of_a_trace_says_where_its_calls_are_counted(server: RunningServer) -> None:
+    call = {"gen_ai.operation.name": "chat", "gen_ai.response.id": "answer"}
+    named = {**call, "session.id": SESSION}
+    for digit, scope, attributes in (("1", "framework", call), ("2", "sdk", named)):
+        span = otlp_json.span(digit * 32, digit * 16, attributes=attributes)
+        request = otlp_json.request([span])
+        request["resourceSpans"][0]["scopeSpans"][0]["scope"]["name"] = scope
+        server.http.post("/v1/traces", json=request).raise_for_status()
+    told = run("explain", "1" * 32, "--db", str(server.store.path)).stdout
+    assert f"counted: {'2' * 32}/{'2' * 16}" in told
+
+
 def test_explain_of_an_unknown_id_says_how_to_find_one(server: RunningServer) -> None:
     told = run("explain", "nope", "--db", str(server.store.path))
     assert told.exit_code == 1

@@ -132,6 +132,10 @@ def _numbers(span: SpanExplained) -> str:
 
 
 def _details(span: SpanExplained) -> Iterator[str]:
+    elsewhere = [call for call in span.calls if call.trace_id != span.trace_id]
+    if elsewhere:
+        more = f" and {len(elsewhere) - 1:,} more" if len(elsewhere) > 1 else ""
+        yield f"counted: {elsewhere[0].trace_id}/{elsewhere[0].span_id}{more}"
     for said in span.conflicts:
         yield f"gave way: {_said(said)}"
     for mark in span.marks:
