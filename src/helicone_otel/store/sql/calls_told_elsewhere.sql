@@ -38,7 +38,12 @@ WITH told AS (
       AND scope_name <> new.scope_name
       AND (start_ns - new.start_ns) * (end_ns - new.end_ns) <= 0
   )
-  WHERE new.request_number > :last_number
+  WHERE
+    new.request_number > :last_number
+    AND EXISTS (
+      SELECT 1 FROM session_slice AS slice
+      WHERE slice.session_id = new.session_id AND slice.trace_id <> new.trace_id
+    )
   UNION
   SELECT new.trace_id, other.trace_id
   FROM llm_request AS new
@@ -56,7 +61,13 @@ WITH told AS (
       AND scope_name <> new.scope_name
       AND (start_ns - new.start_ns) * (end_ns - new.end_ns) <= 0
   )
-  WHERE new.request_number > :last_number AND new.response_id IS NULL
+  WHERE
+    new.request_number > :last_number
+    AND new.response_id IS NULL
+    AND EXISTS (
+      SELECT 1 FROM session_slice AS slice
+      WHERE slice.session_id = new.session_id AND slice.trace_id <> new.trace_id
+    )
 )
 SELECT trace_id, other_trace_id
 FROM told
