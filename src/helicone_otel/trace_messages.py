@@ -29,7 +29,7 @@ class TraceMessages:
     def __init__(self, snapshot: Snapshot, trace_id: str) -> None:
         self._snapshot = snapshot
         self._around = resolve_around(snapshot, trace_id)
-        self._spans = [span for trace in self._around for span in trace.spans]
+        self._tellers = mapping.Tellers(span for trace in self._around for span in trace.spans)
         self._places = {s.facts.span_id: s for trace in self._around[:1] for s in trace.spans}
 
     @property
@@ -58,7 +58,7 @@ class TraceMessages:
 
     def of(self, span_id: str) -> SpanMessages:
         place = self._places.get(span_id)
-        for teller in mapping.tellers_of(place, self._spans) if place else ():
+        for teller in self._tellers.of(place) if place else ():
             messages = self._told_by(teller)
             if messages.input or messages.output:
                 return messages

@@ -3,14 +3,14 @@
 from msgspec.structs import replace
 
 from builders import placed
-from helicone_otel.mapping import tellers_of
+from helicone_otel.mapping import Tellers
 from helicone_otel.model import Kind, ModelCall, ResolvedSpan, Role
 
 
 def told_by(number: int, *trace: ResolvedSpan) -> list[int]:
     """Return the numbers of the spans that may tell the messages of span *number*."""
     ids = {int(span.facts.span_id, 16): span for span in trace}
-    return [int(span.facts.span_id, 16) for span in tellers_of(ids[number], trace)]
+    return [int(span.facts.span_id, 16) for span in Tellers(trace).of(ids[number])]
 
 
 def call(

@@ -8,7 +8,7 @@ from .explain import ExplainedSpan, explain, explain_together
 from .facts import FactsReader, Price, facts_of
 from .log_emitters import WANTED_LOG_ATTRIBUTES
 from .log_records import read_log_record
-from .messages import messages_of, tellers_of
+from .messages import Tellers, messages_of
 from .resolve import resolve, resolve_together
 from .searchable import searchable_text
 from .stated import written_path
@@ -19,6 +19,7 @@ __all__ = [
     "ExplainedSpan",
     "FactsReader",
     "Price",
+    "Tellers",
     "explain",
     "explain_together",
     "facts_of",
@@ -27,6 +28,5 @@ __all__ = [
     "resolve",
     "resolve_together",
     "searchable_text",
-    "tellers_of",
     "written_path",
 ]

@@ -12,10 +12,11 @@ from .spellings import (
     system_instructions,
     text_message,
 )
-from .tellers import tellers_of
+from .tellers import Tellers
 
 __all__ = [
     "Json",
+    "Tellers",
     "finish_reason_of",
     "first_object",
     "input_messages",
@@ -24,7 +25,6 @@ __all__ = [
     "object_of",
     "output_messages",
     "system_instructions",
-    "tellers_of",
     "text_message",
     "text_of",
 ]
