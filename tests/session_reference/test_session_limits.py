@@ -59,6 +59,14 @@ def test_what_was_cut_is_counted() -> None:
     assert cut == {"session value": 2}
 
 
+@pytest.mark.parametrize(("given", "cut"), [(64, {}), (67, {"session value": 3})])
+def test_properties_that_are_left_off_are_counted(given: int, cut: dict[str, int]) -> None:
+    with counted_truncations() as counted:
+        reference = SessionReference.of(properties={f"p{number}": "x" for number in range(given)})
+    assert len(reference.properties) == 64
+    assert counted == cut
+
+
 def test_two_long_values_stay_two() -> None:
     one, other = (SessionReference.of(id="x" * 1000 + end).id for end in "ab")
     assert one != other
