@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from builders import chat, facts
-from helicone_otel.mapping import resolve, resolve_together
+from helicone_otel.mapping import explain_together, resolve, resolve_together
+from helicone_otel.mapping.explain import AGGREGATE
 from helicone_otel.model import Kind, ModelCall, ResolvedTrace, Role, SpanFacts, TraceFacts, Usage
 
 A, B = "a" * 32, "b" * 32
@@ -62,6 +63,12 @@ def test_what_lies_within_another_call_of_one_named_session_is_that_call(
     naming = [facts(9, session=named, trace_id=trace_id, start_ns=1) for trace_id in (A, B)]
     found = together([naming[0], outer], [naming[1], inner])
     assert sum(len(trace.requests) for trace in found) == (2 if named is None else 1)
+
+
+def test_a_sum_is_marked_in_whichever_trace_it_is() -> None:
+    traces = [TraceFacts(trace_id=at, spans=odd_trace(at)) for at in (A, B, "c" * 32)]
+    marked = {why.key for why in explain_together(traces) if AGGREGATE in why.marks}
+    assert marked == {(trace.trace_id, trace.spans[-1].span_id) for trace in traces}
 
 
 def test_what_was_sent_for_a_twin_was_sent_for_the_call() -> None:

@@ -3,6 +3,7 @@
 Reading takes about as long as writing. One process can do only one of the two at a time.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 
 MIN_BYTES = 64 * 1024
 """A smaller request is read sooner than it is handed over."""
+_COLLECT_AFTER = 500_000
+"""New lists and maps after which cycles are looked for: requests have none, and to look for them at
+the default pace takes a fifth of the time that JSON takes."""
 
 
 class Workers:
@@ -83,6 +87,8 @@ class Workers:
 def _begin() -> None:
     """Run in each process first: it ends with the server, by whatever the server ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is meant for the server, which drains
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER)
     threading.Thread(target=_end_with_server, daemon=True).start()
 
 

@@ -5,7 +5,7 @@ These are large ones, and small ones of which very many get spans at the same ti
 
 import sqlite3
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from .recent_traces import KnownTrace
 
@@ -28,30 +28,34 @@ class PendingTraces:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._due: dict[str, float] | None = None
+        self._rests_until = 0.0
+        """Until when none is due, so that those that wait take a fixed part of the time at most."""
 
     def clear(self) -> None:
         """Forget what is not in the file, after a transaction that was rolled back."""
         self._due = None
 
-    def put_off(self, arrived: Mapping[str, int], known: Mapping[str, KnownTrace]) -> set[str]:
-        """Return those traces of a commit that are to wait, and note in the file that they do.
+    def put_off(
+        self, arrived: Mapping[str, int], known: Mapping[str, KnownTrace]
+    ) -> Collection[str]:
+        """Return those traces of a commit that wait until they are due, noted in the file.
 
-        *arrived* is how many spans came for each. A trace is never put off the first time.
+        They may be due already. *arrived* is how many spans came for each. A trace is never put
+        off the first time.
         """
-        now, many = time.monotonic(), len(arrived) > MANY_TRACES
+        many = len(arrived) > MANY_TRACES
         due = {
-            trace_id: trace.derived_at + trace.rest_s
+            trace_id: max(trace.derived_at + trace.rest_s, self._rests_until)
             for trace_id, trace in known.items()
-            if trace.derived is not None and (many or trace.spans_to_derive() > LARGE_SPANS)
+            if trace.derived_at and (many or trace.spans_to_derive() > LARGE_SPANS)
         }
-        waiting = {trace_id for trace_id, due_at in due.items() if now < due_at}
         self._connection.executemany(
             "INSERT INTO pending_trace VALUES (?, ?)"
             " ON CONFLICT (trace_id) DO UPDATE SET spans = spans + excluded.spans",
-            [(trace_id, arrived[trace_id]) for trace_id in waiting],
+            [(trace_id, arrived[trace_id]) for trace_id in due],
         )
-        self._known_due().update((trace_id, due[trace_id]) for trace_id in waiting)
-        return waiting
+        self._known_due().update(due)
+        return due.keys()
 
     def settle(self, trace_id: str) -> None:
         """Note that a trace was derived."""
@@ -61,14 +65,20 @@ class PendingTraces:
     def due(self) -> list[str]:
         """Return the traces that have waited long enough."""
         now = time.monotonic()
+        if now < self._rests_until:
+            return []
         return [trace_id for trace_id, due in self._known_due().items() if now >= due]
+
+    def rest(self, derivations_s: float) -> None:
+        """Let nothing be due for a while, after derivations that were put off took so long."""
+        self._rests_until = time.monotonic() + _REST * derivations_s
 
     def seconds_to_due(self) -> float | None:
         """Return how long until a trace is due, at least the interval; `None` if none waits."""
         earliest = min(self._known_due().values(), default=None)
         if earliest is None:
             return None
-        return max(MIN_INTERVAL_S, earliest - time.monotonic())
+        return max(MIN_INTERVAL_S, max(earliest, self._rests_until) - time.monotonic())
 
     def among(self, trace_ids: Iterable[str]) -> list[str]:
         return [trace_id for trace_id in trace_ids if trace_id in self._known_due()]

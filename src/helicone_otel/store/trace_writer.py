@@ -49,8 +49,10 @@ class TraceWriter:
     def settle(self, trace_ids: Iterable[str] | None = None) -> None:
         """Derive large traces whose derivation was put off: those due, or those of *trace_ids*."""
         with self._transaction():
-            wanted = self._pending.due() if trace_ids is None else self._pending.among(trace_ids)
-            self._derive_all(wanted)
+            if trace_ids is None:
+                self._derive_due()
+            else:
+                self._derive_all(self._pending.among(trace_ids))
 
     def seconds_to_due(self) -> float | None:
         """Return how long a trace waits at least; `None` if none does."""
@@ -87,9 +89,17 @@ class TraceWriter:
         known = {trace_id: self._recent.get(trace_id) for trace_id in changed}
         for trace_id in self._pending.put_off(changed, known):
             del known[trace_id]
-        self._derive_all([*known, *self._pending.due()])
+        self._derive_all(known)
+        self._derive_due()
 
-    def _derive_all(self, trace_ids: Iterable[str]) -> None:
+    def _derive_due(self) -> None:
+        """Derive the traces that have waited long enough, then let the others wait a while."""
+        due = self._pending.due()
+        if due:
+            self._pending.rest(self._derive_all(due))
+
+    def _derive_all(self, trace_ids: Iterable[str]) -> float:
+        """Derive these traces, and those that depend on them; return how long it took."""
         started = time.monotonic()
         deriving = Deriving(self._connection, self._derive, self._recent)
         deriving.run(trace_ids)
@@ -98,3 +108,4 @@ class TraceWriter:
             self._pending.settle(trace_id)
             known = self._recent.get(trace_id)
             known.derived_at, known.rest_s = ended, rest_after(ended - started)
+        return ended - started
