@@ -65,6 +65,15 @@ def test_what_lies_within_another_call_of_one_named_session_is_that_call(
     assert sum(len(trace.requests) for trace in found) == (2 if named is None else 1)
 
 
+def test_a_call_is_in_the_session_that_one_of_its_traces_names_elsewhere() -> None:
+    told = replace(chat(), response_id="answer")
+    outer = replace(told_by("framework", 1, trace_id=B, start_ns=10, end_ns=20), call=told)
+    inner = replace(told_by("sdk", 2, trace_id="c" * 32, start_ns=11, end_ns=19), call=told)
+    naming = facts(9, session="named", trace_id="c" * 32, start_ns=1)
+    found = together([facts(1, trace_id=A)], [outer], [naming, inner])
+    assert [r.session_id for trace in found for r in trace.requests] == ["named"]
+
+
 def test_a_sum_is_marked_in_whichever_trace_it_is() -> None:
     traces = [TraceFacts(trace_id=at, spans=odd_trace(at)) for at in (A, B, "c" * 32)]
     marked = {why.key for why in explain_together(traces) if AGGREGATE in why.marks}
