@@ -6,7 +6,6 @@ from enum import StrEnum
 from ..model import Kind, Role, SessionClaim, SpanFacts, TraceFacts, value
 from ..settings import ImplicitSessions
 from .calls import Calls, wrappers_of
-from .facts import Price
 from .filling import filled_calls
 from .forest import NO_PARENT, Forest
 from .together import Together, put_together
@@ -68,23 +67,21 @@ def explain(
     spans: Sequence[SpanFacts],
     *,
     implicit: ImplicitSessions = ImplicitSessions.LLM,
-    price: Price | None = None,
 ) -> list[ExplainedSpan]:
     """Return why `resolve` puts *spans* of one trace where it does, parents first."""
     trace = TraceFacts(trace_id=spans[0].trace_id, spans=spans)
-    return explain_together([trace], implicit=implicit, price=price)
+    return explain_together([trace], implicit=implicit)
 
 
 def explain_together(
     traces: Sequence[TraceFacts],
     *,
     implicit: ImplicitSessions = ImplicitSessions.LLM,
-    price: Price | None = None,
 ) -> list[ExplainedSpan]:
     """Return why `resolve_together` puts all spans where it does, trace by trace."""
     together = put_together(traces, implicit)
     forest, calls = together.forest, together.calls
-    filled = filled_calls(forest, calls, price)
+    filled = filled_calls(forest, calls, price=None)
     belonging = _belonging(forest, calls)
     heard = list(_heard(forest, calls))
     explained: list[ExplainedSpan] = []
