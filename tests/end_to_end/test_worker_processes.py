@@ -3,8 +3,10 @@
 import json
 import os
 import signal
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +75,25 @@ def test_what_a_process_read_is_stored_and_what_it_refused_is_told(
 def test_a_bad_request_is_refused_as_ever(ingest: Ingest) -> None:
     with pytest.raises(BadPayload, match="is not JSON"):
         ingest.export(b"{" + b" " * MIN_BYTES, Encoding.JSON)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a pipe can be asked to be wider")
+def test_a_usual_request_fits_into_the_pipes_as_a_whole(ingest: Ingest) -> None:
+    before = wide_pipes()
+    ingest.export(large_request("s"), Encoding.JSON)
+    assert len(wide_pipes()) == len(before) + 4  # both ends of the way there and of the way back
+
+
+def wide_pipes() -> list[int]:
+    """Return this process's descriptors of pipes that hold a megabyte."""
+    import fcntl  # noqa: PLC0415 - not everywhere
+
+    found = []
+    for entry in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):  # no pipe, or closed since
+            if fcntl.fcntl(int(entry.name), fcntl.F_GETPIPE_SZ) >= 1024 * 1024:
+                found.append(int(entry.name))
+    return found
 
 
 def test_after_the_death_of_a_process_senders_are_told_to_retry(
