@@ -6,7 +6,7 @@ import socket
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -23,6 +23,9 @@ from soak.server import Server, serving
 
 DEADLINE_SECONDS = 60
 STALL_SECONDS = 5
+REFUSED_OVER_HTTP = 'http_requests_total{scope="ingest",status="503"}'
+PUT_OFF = 'put_off_total{signal="spans"}'
+"""A sender over gRPC is not refused as long as it waits."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,11 @@ def missing_after_a_restart(database: Path, senders: Senders) -> dict[str, int]:
 
 
 def missing_after_a_full_queue(
-    settings: Settings, senders: Senders, *, refusals: Sequence[str]
+    settings: Settings, senders: Senders, *, sign: str
 ) -> dict[str, int]:
-    """Return how many spans of each sender are missing after the server has refused them.
+    """Return how many spans of each sender are missing after the server could not take some.
 
-    It goes on refusing until its own numbers show each of *refusals*.
+    Its queue stays full until its own numbers show *sign*, one of those above.
     """
     small = replace(settings, store=StoreSettings(max_queue_spans=1, queue_wait_s=0))
     with serving_here(small) as server:
@@ -75,7 +78,7 @@ def missing_after_a_full_queue(
         with _sending(senders, ports) as senders_at_work:
             senders_at_work.wait_for_spans(server.url)
             with _full_queue(server):
-                _until(lambda: _shows_all(server, refusals))
+                _until(lambda: sign in server.http.get("/metrics").text)
             senders_at_work.wait_for_spans(server.url)
             return senders_at_work.missing(server.url)
 
@@ -150,11 +153,6 @@ def _full_queue(server: RunningServer) -> Iterator[None]:
 def _fill_queue(server: RunningServer) -> None:
     with suppress(StoreUnavailable):  # a sender may have done it before
         server.store.write([stored(facts(1))])
-
-
-def _shows_all(server: RunningServer, numbers: Sequence[str]) -> bool:
-    text = server.http.get("/metrics").text
-    return all(number in text for number in numbers)
 
 
 def _until(condition: Callable[[], bool]) -> None:

@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import (
 )
 from prometheus_client.registry import Collector
 
+from .errors import StoreUnavailable
 from .model import Encoding, ExportOutcome
 from .store import StoreStatus
 from .truncations import counted_truncations
@@ -29,6 +30,9 @@ class Meters:
         self.received = self._counter("received", "Items received in readable requests.", "signal")
         self.stored = self._counter("stored", "Items committed to the database.", "signal")
         self.rejected = self._counter("rejected", "Items refused one by one.", "signal")
+        self.put_off = self._counter(
+            "put_off", "Tries to store a request that came to nothing yet.", "signal"
+        )
         self.truncated = self._counter("truncated", "Values cut to their limit.", "kind")
         self._http = self._counter("http_requests", "Answers over HTTP.", "scope", "status")
         self._grpc = self._counter("grpc_requests", "Answers over gRPC.", "code")
@@ -63,7 +67,11 @@ def metered(export: Export, meters: Meters, signal: str) -> Export:
 
     def export_and_count(body: bytes, encoding: Encoding) -> ExportOutcome:
         with counted_truncations() as truncations:
-            outcome = export(body, encoding)
+            try:
+                outcome = export(body, encoding)
+            except StoreUnavailable:
+                meters.put_off.labels(signal).inc()
+                raise
         meters.count_export(signal, outcome)
         meters.count_truncations(truncations)
         return outcome

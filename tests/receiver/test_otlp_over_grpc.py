@@ -1,7 +1,9 @@
 """What OTLP/gRPC clients see: responses, status codes and when to retry."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 import pytest
@@ -29,6 +31,8 @@ Serve = Callable[[Export], str]
 
 REQUEST = ExportTraceServiceRequest(resource_spans=[ResourceSpans(schema_url="https://a/1.0")])
 MIB = 1024 * 1024
+IMPATIENT_SECONDS = 1.9
+"""Too little for the server to try again."""
 
 
 def accept(_body: bytes, _encoding: Encoding) -> ExportOutcome:
@@ -48,10 +52,11 @@ def send(
     *,
     signal: str = "trace.v1.Trace",
     compression: grpc.Compression = grpc.Compression.NoCompression,
+    timeout: float | None = 20,
 ) -> ExportTraceServiceResponse:
     with grpc.insecure_channel(address, compression=compression) as channel:
         method = channel.unary_unary(f"/opentelemetry.proto.collector.{signal}Service/Export")
-        answer = method(request.SerializeToString(), timeout=20)
+        answer = method(request.SerializeToString(), timeout=timeout)
     response = ExportTraceServiceResponse()
     response.ParseFromString(answer)
     return response
@@ -59,7 +64,7 @@ def send(
 
 def refusal(address: str) -> grpc.RpcError:
     with pytest.raises(grpc.RpcError) as caught:
-        send(address)
+        send(address, timeout=IMPATIENT_SECONDS)
     return caught.value
 
 
@@ -118,6 +123,53 @@ def test_a_temporary_failure_says_when_to_retry_in_both_places(serve_grpc: Serve
     assert (status.code, status.message) == (14, "full")
     assert detail == RetryInfo.FromString(metadata["google.rpc.retryinfo-bin"])
     assert detail.retry_delay.seconds == 1
+
+
+def test_what_is_refused_for_now_is_tried_again_while_the_caller_waits(serve_grpc: Serve) -> None:
+    refusals = [StoreUnavailable("full"), StoreUnavailable("still full")]
+
+    def export(_body: bytes, _encoding: Encoding) -> ExportOutcome:
+        if refusals:
+            raise refusals.pop()
+        return ExportOutcome(accepted=1)
+
+    assert send(serve_grpc(export)) == ExportTraceServiceResponse()
+    assert refusals == []
+
+
+def test_a_caller_without_a_deadline_is_told_at_once(serve_grpc: Serve) -> None:
+    outcomes = iter([StoreUnavailable("full")])  # a second try would fail otherwise
+
+    def export(_body: bytes, _encoding: Encoding) -> ExportOutcome:
+        raise next(outcomes)
+
+    with pytest.raises(grpc.RpcError) as caught:
+        send(serve_grpc(export), timeout=None)
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def test_no_more_is_held_for_another_try_than_64_mib(serve_grpc: Serve) -> None:
+    tries = Counter[bytes]()
+
+    def export(body: bytes, _encoding: Encoding) -> ExportOutcome:
+        tries[body[-2:]] += 1
+        raise StoreUnavailable("full")
+
+    address = serve_grpc(export)
+    filler = "x" * (MIB - 100)
+
+    def send_one(index: int) -> None:
+        request = ExportTraceServiceRequest(
+            resource_spans=[ResourceSpans(schema_url=f"{filler}{index:02}")]
+        )
+        with pytest.raises(grpc.RpcError, match="full"):
+            send(address, request, timeout=IMPATIENT_SECONDS + 2)
+
+    with ThreadPoolExecutor(80) as pool:
+        list(pool.map(send_one, range(80)))
+    assert len(tries) == 80
+    assert sum(1 for times in tries.values() if times == 1) >= 16
+    assert max(tries.values()) > 1
 
 
 def test_too_large_does_not_ask_for_a_retry(serve_grpc: Serve) -> None:

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import (
     OTLPSpanExporter as GrpcSpanExporter,
 )
@@ -13,6 +14,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 
 from helicone_otel.settings import Settings
 from troubled_exports import (
+    PUT_OFF,
+    REFUSED_OVER_HTTP,
     Endpoints,
     Send,
     missing_after_a_full_queue,
@@ -52,6 +55,11 @@ def test_nothing_is_lost_in_a_restart(tmp_path: Path) -> None:
     assert missing_after_a_restart(tmp_path / "sessions.db", SENDERS) == NONE
 
 
-def test_nothing_is_lost_when_the_queue_is_full(server_settings: Settings) -> None:
-    refusals = ['scope="ingest",status="503"', 'grpc_requests_total{code="UNAVAILABLE"}']
-    assert missing_after_a_full_queue(server_settings, SENDERS, refusals=refusals) == NONE
+@pytest.mark.parametrize(
+    ("name", "sign"), [("http", REFUSED_OVER_HTTP), ("grpc", PUT_OFF)], ids=["http", "grpc"]
+)
+def test_nothing_is_lost_when_the_queue_is_full(
+    server_settings: Settings, name: str, sign: str
+) -> None:
+    missing = missing_after_a_full_queue(server_settings, {name: SENDERS[name]}, sign=sign)
+    assert missing == {name: 0}

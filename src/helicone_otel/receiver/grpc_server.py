@@ -21,8 +21,8 @@ from ..otlp import (
     require_fast_protobuf,
 )
 from .export import Export, Exports
-from .export_threads import run_export
 from .failures import RETRY_AFTER_SECONDS, Failure, failure_of, rpc_code_of
+from .patience import Patience, SecondsLeft
 
 _TRACES = "opentelemetry.proto.collector.trace.v1.TraceService"
 _LOGS = "opentelemetry.proto.collector.logs.v1.LogsService"
@@ -43,7 +43,7 @@ _CODES = {code.value[0]: code for code in grpc.StatusCode}
 Admit = Callable[[str | None, Collection[Scope]], Refusal | None]
 """Returns why a request with this `authorization` may not do what one of the scopes allows."""
 Count = Callable[[str], None]
-_Handle = Callable[[bytes], Awaitable[bytes]]
+_Handle = Callable[[bytes, SecondsLeft], Awaitable[bytes]]
 
 
 async def start_grpc_server(  # noqa: PLR0913 - all but the first by name
@@ -83,17 +83,20 @@ def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
 
 
 def _services(exports: Exports, count: Count) -> Sequence[grpc.GenericRpcHandler]:
+    patience = Patience()
     handles = {
-        _TRACES: _handle_for(exports.traces, SPANS),
-        _LOGS: _handle_for(exports.logs, LOG_RECORDS),
-        _METRICS: _handle_for(exports.metrics, METRICS),
+        _TRACES: _handle_for(exports.traces, SPANS, patience),
+        _LOGS: _handle_for(exports.logs, LOG_RECORDS, patience),
+        _METRICS: _handle_for(exports.metrics, METRICS, patience),
     }
     return [_service(name, handle, count) for name, handle in handles.items()]
 
 
-def _handle_for(export: Export, items: RejectedItems) -> _Handle:
-    async def handle(body: bytes) -> bytes:
-        outcome = await run_export(lambda: export(body, Encoding.PROTOBUF))
+def _handle_for(export: Export, items: RejectedItems, patience: Patience) -> _Handle:
+    async def handle(body: bytes, seconds_left: SecondsLeft) -> bytes:
+        outcome = await patience.try_for(
+            lambda: export(body, Encoding.PROTOBUF), len(body), seconds_left
+        )
         return encode_outcome(outcome, Encoding.PROTOBUF, items)
 
     return handle
@@ -104,7 +107,7 @@ def _service(name: str, handle: _Handle, count: Count) -> grpc.GenericRpcHandler
 
     async def answer(body: bytes, context: grpc.aio.ServicerContext) -> bytes:
         try:
-            response = await handle(body)
+            response = await handle(body, context.time_remaining)
         except Exception as error:  # noqa: BLE001 - `failure_of` logs what it does not know
             failure = failure_of(error)
         else:
