@@ -12,15 +12,43 @@ from .trace_reading import open_events, resolve_around
 
 
 def messages_by_span(snapshot: Snapshot, spans: Iterable[SpanKey]) -> dict[SpanKey, SpanMessages]:
-    """Read each trace once, and open of it only what is looked into."""
-    wanted: defaultdict[str, list[str]] = defaultdict(list)
-    for trace_id, span_id in spans:
-        wanted[trace_id].append(span_id)
-    found: dict[SpanKey, SpanMessages] = {}
-    for trace_id, span_ids in wanted.items():
+    """Return the messages of LLM requests of many traces.
+
+    Most tell their own. What else tells of a call is looked for only where one does not.
+    """
+    keys = set(spans)
+    found = _told_by_themselves(snapshot, keys)
+    silent: defaultdict[str, list[str]] = defaultdict(list)
+    for trace_id, span_id in keys - found.keys():
+        silent[trace_id].append(span_id)
+    for trace_id, span_ids in silent.items():
         told = TraceMessages(snapshot, trace_id)
         found |= {(trace_id, span_id): told.of(span_id) for span_id in span_ids}
     return found
+
+
+def _told_by_themselves(
+    snapshot: Snapshot, keys: Collection[SpanKey]
+) -> dict[SpanKey, SpanMessages]:
+    received = list(snapshot.received_spans_of(keys))
+    records = _records_by_span(snapshot, {trace_id for trace_id, _ in keys})
+    found: dict[SpanKey, SpanMessages] = {}
+    for span, whole in zip(received, otlp.open_spans(received), strict=True):
+        key = (span.facts.trace_id, span.facts.span_id)
+        emitted = otlp.open_log_records(records.get(key, ()))
+        messages = mapping.messages_of(whole, span.facts.kind, emitted)
+        if messages.input or messages.output:
+            found[key] = messages
+    return found
+
+
+def _records_by_span(
+    snapshot: Snapshot, trace_ids: Iterable[str]
+) -> dict[SpanKey, list[ReceivedLogRecord]]:
+    records: defaultdict[SpanKey, list[ReceivedLogRecord]] = defaultdict(list)
+    for record in snapshot.log_records_of_traces(trace_ids):
+        records[record.trace_id or "", record.span_id or ""].append(record)
+    return records
 
 
 class TraceMessages:
@@ -47,11 +75,7 @@ class TraceMessages:
 
     @cached_property
     def _records(self) -> dict[SpanKey, list[ReceivedLogRecord]]:
-        records: defaultdict[SpanKey, list[ReceivedLogRecord]] = defaultdict(list)
-        for trace in self._around:
-            for record in self._snapshot.log_records_of_trace(trace.trace_id):
-                records[trace.trace_id, record.span_id or ""].append(record)
-        return records
+        return _records_by_span(self._snapshot, [trace.trace_id for trace in self._around])
 
     def knows(self, span_id: str) -> bool:
         return span_id in self._places

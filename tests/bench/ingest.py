@@ -40,7 +40,7 @@ _QUESTIONS: Sequence[tuple[str, str, dict[str, object] | None]] = (
         "/v1/session/query",
         {"search": "", "timeFilter": _TIME, "timezoneDifference": 0, "filter": "all"},
     ),
-    ("POST", "/v1/request/query-clickhouse", {"filter": "all"}),
+    ("POST", "/v1/request/query-clickhouse", {"filter": "all", "limit": 100}),
 )
 
 

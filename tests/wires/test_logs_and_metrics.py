@@ -56,7 +56,7 @@ def test_a_stock_exporters_record_is_found_by_its_span(
     logs.shutdown()
     trace_id, span_id = format_trace_id(place.trace_id), format_span_id(place.span_id)
     with server.store.snapshot() as snapshot:
-        (record,) = snapshot.log_records_of_trace(trace_id)
+        (record,) = snapshot.log_records_of_traces([trace_id])
         assert snapshot.log_records_of_session("run-1") == [record]
     assert (record.event_name, record.span_id) == ("gen_ai.choice", span_id)
     body = LogRecord.FromString(record.body).body.kvlist_value.values[0]

@@ -48,8 +48,19 @@ def convert_request(
             assert_never(wanted)
 
 
+def document_of(body: bytes, encoding: Encoding, signal: Signal = Signal.TRACES) -> Any:  # noqa: ANN401 - JSON
+    """Return an export request that was accepted as the JSON document it is, or would be."""
+    match encoding:
+        case Encoding.JSON:
+            return orjson.loads(body)
+        case Encoding.PROTOBUF:
+            return json_message(_REQUESTS[signal].FromString(body))
+        case _:
+            assert_never(encoding)
+
+
 def _to_json(body: bytes, signal: Signal) -> bytes:
-    return orjson.dumps(json_message(_REQUESTS[signal].FromString(body)))
+    return orjson.dumps(document_of(body, Encoding.PROTOBUF, signal))
 
 
 def _to_protobuf(body: bytes, signal: Signal) -> bytes:

@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-import orjson
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from ..model import AttributeValue, Encoding, ReceivedSpan, WholeEvent, WholeLink, WholeSpan
 from .assembly import encode_request
 from .checks import kind_of
-from .conversion import convert_request
+from .conversion import document_of
 from .json_fields import JsonObject, enum_of, integer_of, list_of, object_of, text_of
 from .json_values import json_value, members_of
 from .limits import MAX_TIME_NS
 
+_KINDS = dict(Span.SpanKind.items())
+_STATUS_CODES = dict(Status.StatusCode.items())
 _TIMES = range(MAX_TIME_NS + 1)
 
 
@@ -28,8 +29,8 @@ def open_spans(spans: Iterable[ReceivedSpan]) -> list[WholeSpan]:
 def _opened_together(
     encoding: Encoding, envelope: bytes, raw: Sequence[bytes]
 ) -> Iterable[WholeSpan]:
-    request = convert_request(encode_request(envelope, raw, encoding), encoding, Encoding.JSON)
-    (resource_item,) = orjson.loads(request)["resourceSpans"]
+    request = document_of(encode_request(envelope, raw, encoding), encoding)
+    (resource_item,) = request["resourceSpans"]
     (scope_item,) = resource_item["scopeSpans"]
     resource = _attributes(object_of(resource_item.get("resource"), "resource"))
     scope = object_of(scope_item.get("scope"), "scope")
@@ -45,10 +46,10 @@ def _whole(span: JsonObject, resource: dict[str, AttributeValue], scope: JsonObj
         parent_span_id=_parent_id(span),
         trace_state=text_of(span.get("traceState"), "traceState"),
         name=text_of(span.get("name"), "name"),
-        kind=kind_of(enum_of(span.get("kind"), "kind", dict(Span.SpanKind.items()))),
+        kind=kind_of(enum_of(span.get("kind"), "kind", _KINDS)),
         start_ns=_time(span, "startTimeUnixNano"),
         end_ns=_time(span, "endTimeUnixNano"),
-        status_code=enum_of(status.get("code"), "status code", dict(Status.StatusCode.items())),
+        status_code=enum_of(status.get("code"), "status code", _STATUS_CODES),
         status_message=text_of(status.get("message"), "status message"),
         attributes=_attributes(span),
         events=[_event(object_of(e, "event")) for e in list_of(span.get("events"), "events")],

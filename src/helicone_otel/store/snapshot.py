@@ -1,6 +1,7 @@
 """Questions to the store, all answered from one state of the file."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlite_utils import Database
@@ -47,6 +48,7 @@ from .stored_log_records import LogRecordReader, received_log_record
 from .stored_traces import (
     facts_of_trace,
     received_spans,
+    received_spans_of,
     record_of_event,
     superseded_copies,
     traces_together,
@@ -225,6 +227,11 @@ class Snapshot:
         self._deadline.check()
         return received_spans(self._database.conn, trace_id)
 
+    def received_spans_of(self, keys: Collection[tuple[str, str]]) -> Iterator[ReceivedSpan]:
+        """Yield the spans with these trace and span ids as received, in the order they came."""
+        self._deadline.check()
+        return received_spans_of(self._database.conn, keys)
+
     def list_property_values(self, name: str, *, limit: int) -> list[str]:
         page = {"name": name, "limit": limit}
         return [row["value"] for row in self._rows(about_requests("property_values", page))]
@@ -250,9 +257,9 @@ class Snapshot:
         """Return the log record that is a call under these ids."""
         return record_of_event(self._database.conn, trace_id, span_id)
 
-    def log_records_of_trace(self, trace_id: str) -> list[ReceivedLogRecord]:
-        """Return the log records that were emitted in a trace, in the order of their times."""
-        rows = self._query("log_records_of_trace", {"trace_id": trace_id})
+    def log_records_of_traces(self, trace_ids: Iterable[str]) -> list[ReceivedLogRecord]:
+        """Return the log records that were emitted in traces, in the order of their times."""
+        rows = self._query("log_records_of_traces", {"trace_ids": json.dumps([*trace_ids])})
         return [received_log_record(row) for row in rows]
 
     def log_records_of_session(self, session_id: str) -> list[ReceivedLogRecord]:

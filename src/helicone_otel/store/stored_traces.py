@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from ..model import (
     Encoding,
@@ -68,19 +68,40 @@ def superseded_copies(connection: sqlite3.Connection, trace_id: str) -> Counter[
 
 def received_spans(connection: sqlite3.Connection, trace_id: str) -> Iterator[ReceivedSpan]:
     """Yield the spans of a trace as received, in the order they came."""
-    parts = connection.execute(sql("parts_of_trace"), {"trace_id": trace_id}).fetchall()
-    for origin_ids, packed, raw_spans, superseded in parts:
+    return _received(connection, {trace_id}, lambda _: True)
+
+
+def received_spans_of(
+    connection: sqlite3.Connection, keys: Collection[tuple[str, str]]
+) -> Iterator[ReceivedSpan]:
+    """Yield the spans of many traces by trace and span id, in the order they came.
+
+    Two statements read all of them: a reader gives up the interpreter at every one, and beside a
+    busy writer has to wait for its turn again.
+    """
+    trace_ids = {trace_id for trace_id, _ in keys}
+    return _received(connection, trace_ids, lambda facts: (facts.trace_id, facts.span_id) in keys)
+
+
+def _received(
+    connection: sqlite3.Connection,
+    trace_ids: Collection[str],
+    is_wanted: Callable[[SpanFacts], bool],
+) -> Iterator[ReceivedSpan]:
+    asked = {"trace_ids": json.dumps([*trace_ids])}
+    parts = connection.execute(sql("parts_of_traces"), asked).fetchall()
+    origins = _origins(connection, {origin for part in parts for origin in json.loads(part[1])})
+    for trace_id, origin_ids, packed, raw_spans, superseded in parts:
         lost = frozenset(json.loads(superseded))
         spans = decode_part(trace_id, packed)
-        origins = [_origin(connection, origin_id) for origin_id in json.loads(origin_ids)]
-        for position, (span, raw) in enumerate(
-            zip(spans, unpack_raw(raw_spans, spans), strict=True)
-        ):
-            if position not in lost:
-                encoding, envelope = origins[span.origin]
-                yield ReceivedSpan(
-                    facts=span.facts, encoding=Encoding(encoding), envelope=envelope, raw=raw
-                )
+        if not any(is_wanted(span.facts) for span in spans):
+            continue
+        of_part = [origins[origin_id] for origin_id in json.loads(origin_ids)]
+        bodies = unpack_raw(raw_spans, spans)
+        for position, (span, raw) in enumerate(zip(spans, bodies, strict=True)):
+            if position not in lost and is_wanted(span.facts):
+                encoding, envelope = of_part[span.origin]
+                yield ReceivedSpan(facts=span.facts, encoding=encoding, envelope=envelope, raw=raw)
 
 
 def received_calls(
@@ -115,8 +136,11 @@ def record_of_event(
     )
 
 
-def _origin(connection: sqlite3.Connection, origin_id: int) -> tuple[str, bytes]:
-    encoding, envelope = connection.execute(
-        "SELECT encoding, envelope FROM origin WHERE id = ?", (origin_id,)
-    ).fetchone()
-    return encoding, envelope
+def _origins(
+    connection: sqlite3.Connection, origin_ids: Collection[int]
+) -> dict[int, tuple[Encoding, bytes]]:
+    rows = connection.execute(
+        "SELECT id, encoding, envelope FROM origin WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps([*origin_ids]),),
+    )
+    return {origin_id: (Encoding(encoding), envelope) for origin_id, encoding, envelope in rows}

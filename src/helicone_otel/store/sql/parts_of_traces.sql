@@ -1,5 +1,6 @@
--- Which spans of one trace were received, part by part, and which are superseded copies?
+-- Which spans of some traces were received, part by part, and which are superseded copies?
 SELECT
+  trace_id,
   origins,
   spans,
   raw,
@@ -9,5 +10,5 @@ SELECT
     WHERE superseded_copy.part_id = trace_part.part_id
   ) AS superseded
 FROM trace_part
-WHERE trace_id = :trace_id
+WHERE trace_id IN (SELECT value FROM json_each(:trace_ids))
 ORDER BY part_id
