@@ -14,7 +14,7 @@ from .checks import Malformed
 from .wire_fields import Field, fields, next_field, write_bytes
 
 LARGE_BYTES = 1024 * 1024
-MAX_FIELDS = 20_000
+MAX_FIELDS = 10_000
 MAX_STRUCTURED_BYTES = 1024 * 1024
 
 _KEY, _VALUE = 1, 2
@@ -58,7 +58,7 @@ class _Lightening:
         for found in fields(self._raw, start, stop):
             self._fields_left -= 1
             if self._fields_left < 0:
-                raise Malformed(f"it has more than {MAX_FIELDS} fields")
+                raise Malformed(f"it has more than {MAX_FIELDS} fields", parts=MAX_FIELDS)
             kept.append(self._kept(found, shape))
         return b"".join(kept)
 
