@@ -51,7 +51,9 @@ class Activation:
         """Calls get a `Helicone-Request-Id` each."""
         self._given = tracer_provider
         self._new_processor = new_processor
-        self._processor: SwitchableProcessor | None = None
+        self._is_served = False
+        """Its own provider has our processor."""
+        self._processors: list[SwitchableProcessor] = []
         self._tracers: tuple[TracerProvider | None, dict[str, Tracer]] = None, {}
 
     @property
@@ -75,15 +77,17 @@ class Activation:
     def ensure_processor(self) -> None:
         """Have the provider annotate spans, once it is there to do so; cheap when it does.
 
-        The global provider may be set after `instrument()`, hence this is asked again and again:
-        by each block, and by each call outside one. Spans that the new provider has started before
-        are not annotated: a path or a session name made of them is missing their part, which
-        concerns the first trace only. Never raises.
+        The global provider may be set after `instrument()`, and not everybody sets it in the way
+        that is watched. Hence this is asked again and again: by each block, and by each call
+        outside one. Spans started before are not annotated: a path or a session name made of them
+        is missing their part, which concerns the first trace only. Never raises.
         """
-        if self._processor is not None:
-            return
+        if not self._is_served:
+            self.serve(self.tracer_provider)
+
+    def serve(self, provider: TracerProvider) -> None:
+        """Have *provider*, which may be another than ours, annotate its spans too. Never raises."""
         try:
-            provider = self.tracer_provider
             add = getattr(provider, "add_span_processor", None)
             if add is not None:
                 with _lock:
@@ -92,22 +96,25 @@ class Activation:
             report_failure("Adding the span processor", error)
 
     def _serve(self, provider: TracerProvider, add: Callable[[SwitchableProcessor], None]) -> None:
-        if self._processor is not None:
+        is_own = provider is self.tracer_provider
+        if is_own and self._is_served:
             return
         known: SwitchableProcessor | None = getattr(provider, _PROCESSOR, None)
         wanted = self._new_processor()
-        self._processor = known or wanted
-        self._processor.enabled, self._processor.path = True, wanted.path
+        processor = known or wanted
+        processor.enabled, processor.path = True, wanted.path
+        self._processors.append(processor)
+        self._is_served = self._is_served or is_own
         if known is None:
-            add(self._processor)
+            add(processor)
             with suppress(AttributeError, TypeError):
                 # A provider with slots refuses it: then each `instrument()` adds another one.
-                setattr(provider, _PROCESSOR, self._processor)
+                setattr(provider, _PROCESSOR, processor)
 
     def close(self) -> None:
         """Stop annotating spans; a provider cannot give a processor back, so it falls silent."""
-        if self._processor is not None:
-            self._processor.enabled = False
+        for processor in self._processors:
+            processor.enabled = False
 
 
 def is_disabled() -> bool:

@@ -17,6 +17,7 @@ from .http_calls import HttpCalls
 from .http_wrapping import HttpWrapping
 from .llm_calls import ContentCapture, LlmCalls
 from .processor import HeliconeSpanProcessor
+from .provider_watch import ProviderWatch
 from .reports import report_failure, warn_once
 
 LLM_SPANS_VARIABLE = "HELICONE_OTEL_LLM_SPANS"
@@ -36,6 +37,7 @@ class HttpInstrumentor(Protocol):
 class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
     """Puts session headers on calls to allow-listed hosts; one per process."""
 
+    _provider_watch: ProviderWatch | None = None
     _wrapping: HttpWrapping | None = None
     _http_spans: tuple[HttpInstrumentor, ...] = ()
     _baggage: SessionBaggagePropagator | None = None
@@ -65,6 +67,8 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         )
         activation.ensure_processor()
         Activation.current = activation
+        if provider is None:
+            self._provider_watch = ProviderWatch(activation.serve)
         if kwargs.get("http_spans", False):
             self._http_spans = tuple(_turn_on_http_spans(provider))
         if _wants_baggage(kwargs.get("propagate")):
@@ -76,6 +80,9 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         self._wrapping.install()
 
     def _uninstrument(self, **_kwargs: Any) -> None:  # noqa: ANN401 - OpenTelemetry's signature
+        if self._provider_watch is not None:
+            self._provider_watch.remove()
+            self._provider_watch = None
         if self._wrapping is not None:
             self._wrapping.remove()
             self._wrapping = None

@@ -26,9 +26,7 @@ def instrument(  # noqa: PLR0913 - options, all by keyword
     `host:port`, `*.domain` or a URL, of which host and port count. Without a port an entry means
     any, a URL that of its scheme.
 
-    The default provider is the global one, also if it is set later. Then the spans that it starts
-    before the next block, or call outside one, are not annotated: in that first trace they add
-    nothing to a path and name no session.
+    The default provider is the global one, also if it is set later.
 
     *http_spans* turns on OpenTelemetry's instrumentations of httpx and httpx2 where they are off:
     for HTTP spans and `traceparent` if nothing else in the application turns them on. They can be
