@@ -13,7 +13,7 @@ _START_NS = 1_795_000_000_000_000_000
 _STEP_NS = 1_000_000
 """Between the starts of two spans, of a session or of all."""
 _RUN, _RUN_TEXT = b"BENCHRUN", b"benchrun00000000"
-"""In every trace id and session id, to be replaced."""
+"""In every trace id, and in every session and response id, to be replaced."""
 _WORDS = [f"word{number:03d}" for number in range(1000)]
 _HTTP_ATTRIBUTES: dict[str, str | int] = {
     "http.request.method": "POST",
@@ -55,8 +55,8 @@ def one_session(spans: int, *, content_bytes: int, seed: int = 1) -> list[bytes]
 
 
 def renewed(body: bytes, run: int) -> bytes:
-    """Return *body* as of other traces and sessions, so that it can be sent again and again."""
-    return body.replace(_RUN, run.to_bytes(8)).replace(_RUN_TEXT, f"{run:016x}".encode())
+    """Return *body* as of other traces, sessions and calls, to be sent again and again."""
+    return body.replace(_RUN, run.to_bytes(8, "little")).replace(_RUN_TEXT, f"{run:016x}".encode())
 
 
 def _batches(spans: list[Span]) -> list[bytes]:
@@ -85,7 +85,7 @@ def _interleaved(
 
 def _session(content_bytes: int, chance: random.Random, *, steps: int, start_ns: int) -> list[Span]:
     """Return one session's spans, parents first: an agent, steps, calls, their HTTP requests."""
-    trace_id = chance.randbytes(8) + _RUN
+    trace_id = chance.randbytes(2) + _RUN + chance.randbytes(6)
     session_id = f"{chance.randbytes(9).hex()}-{_RUN_TEXT.decode()}"
     said = {
         "helicone.session.id": session_id,
@@ -129,7 +129,7 @@ def _call(content_bytes: int, chance: random.Random) -> dict[str, str | int]:
         "gen_ai.provider.name": "openai",
         "gen_ai.request.model": "gpt-4o-mini",
         "gen_ai.response.model": "gpt-4o-mini-2024-07-18",
-        "gen_ai.response.id": f"chatcmpl-{chance.randbytes(12).hex()}",
+        "gen_ai.response.id": f"chatcmpl-{chance.randbytes(4).hex()}{_RUN_TEXT.decode()}",
         "gen_ai.response.finish_reasons": "stop",
         "gen_ai.usage.input_tokens": input_tokens,
         "gen_ai.usage.output_tokens": output_tokens,

@@ -19,8 +19,10 @@ from .sql_functions import add_functions
 
 _BUSY_TIMEOUT_S = 5.0
 _MAX_IDLE = 8
-_PAGE_BYTES = 16 * 1024
-_CHECKPOINT_PAGES = 4096
+_PAGE_BYTES = 8 * 1024
+"""A commit touches some hundred pages of indexes: pages of 16 KiB write half as much again, those
+of 4 KiB take as long, being more."""
+_CHECKPOINT_PAGES = 8192
 """64 MiB of write-ahead log: fewer checkpoints, each worth more."""
 _CACHE_KIB = 32 * 1024
 """Of the writer. A commit changes some megabytes of pages; SQLite's own 2 MB spill and are read
