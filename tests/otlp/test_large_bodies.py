@@ -70,6 +70,27 @@ def test_events_are_relieved_too() -> None:
     assert [len(pair.value.array_value.values) for pair in left.attributes] == [100_000, 0]
 
 
+@pytest.mark.parametrize(
+    ("number", "count", "reason"),
+    [
+        (9, 2_049, "it has more than 2048 attributes"),
+        (11, 1_025, "it has more than 1024 events"),
+        (13, 1_025, "it has more than 1024 links"),
+    ],
+)
+def test_a_large_span_is_looked_at_no_further_than_its_limits(
+    number: int, count: int, reason: str
+) -> None:
+    ids = Span(trace_id=b"\1" * 16, span_id=b"\1" * 8, name="x" * LARGE_BYTES).SerializeToString()
+    piece = write_bytes(number, b"")
+    allowed, hostile = ids + piece * (count - 1), ids + piece * count + b"\xff" * 100_000
+    spans = b"".join(write_bytes(2, raw) for raw in (hostile, allowed))
+    request = write_bytes(1, write_bytes(2, spans))
+    decoded = decode(request, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=10)
+    assert [(told.index, told.reason) for told in decoded.rejections] == [(0, reason)]
+    assert len(decoded.spans) == 1
+
+
 def test_a_large_log_record_is_relieved_of_its_body_s_structure_only() -> None:
     tangle = AnyValue(
         kvlist_value=KeyValueList(values=[KeyValue(key="k", value=text("v"))] * 200_000)

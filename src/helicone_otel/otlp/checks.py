@@ -16,11 +16,6 @@ class Malformed(Exception):
     It never leaves `otlp`: in a span it becomes a `Rejection`, around spans a `BadPayload`.
     """
 
-    def __init__(self, reason: str, *, parts: int = 0) -> None:
-        """Tell the *reason*, and how many *parts* were looked at in vain, if they are many."""
-        super().__init__(reason)
-        self.parts = parts
-
 
 def kind_of(number: int) -> OtelSpanKind:
     """Return the kind; one that is not known yet is unspecified."""
@@ -35,17 +30,15 @@ def check_time(value_ns: int, name: str) -> int:
 
 def check_attribute_count(count: int, owner: str) -> None:
     if count > MAX_ATTRIBUTES:
-        raise Malformed(
-            f"{owner} has {count} attributes, expected at most {MAX_ATTRIBUTES}", parts=count
-        )
+        raise Malformed(f"{owner} has {count} attributes, expected at most {MAX_ATTRIBUTES}")
 
 
 def check_sizes(*, attributes: int, events: int, links: int) -> None:
     check_attribute_count(attributes, "span")
     if events > MAX_EVENTS:
-        raise Malformed(f"span has {events} events, expected at most {MAX_EVENTS}", parts=events)
+        raise Malformed(f"span has {events} events, expected at most {MAX_EVENTS}")
     if links > MAX_LINKS:
-        raise Malformed(f"span has {links} links, expected at most {MAX_LINKS}", parts=links)
+        raise Malformed(f"span has {links} links, expected at most {MAX_LINKS}")
 
 
 def check_count(count: int, name: str) -> None:

@@ -18,7 +18,6 @@ from .json_spans import json_record, json_scopes
 from .limits import MAX_ENVELOPE_BYTES, MAX_REQUEST_EVENTS
 from .protobuf_attributes import AttributeReader
 from .protobuf_spans import protobuf_record, protobuf_scopes
-from .refusals import sparing
 from .selection import Selection
 
 T = TypeVar("T")
@@ -41,7 +40,7 @@ def decode(
     match encoding:
         case Encoding.PROTOBUF:
             reader = AttributeReader(selection)
-            read = sparing(partial(protobuf_record, reader=reader))
+            read = partial(protobuf_record, reader=reader)
             return _decoded(protobuf_scopes(body, reader), read, max_spans)
         case Encoding.JSON:
             read_json = partial(json_record, selection=selection)

@@ -5,16 +5,18 @@ thirty times that, so past a MiB of such values in one item the others are left 
 item keeps them.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from ..truncations import count_truncation
 from .checks import Malformed
+from .limits import MAX_ATTRIBUTES, MAX_EVENTS, MAX_LINKS
 from .wire_fields import Field, fields, next_field, write_bytes
 
 LARGE_BYTES = 1024 * 1024
-MAX_FIELDS = 10_000
+MAX_FIELDS = 20_000
 MAX_STRUCTURED_BYTES = 1024 * 1024
 
 _KEY, _VALUE = 1, 2
@@ -28,9 +30,15 @@ class Shape:
     attributes: int | None = None
     values: AbstractSet[int] = frozenset()
     messages: Mapping[int, "Shape"] = field(default_factory=dict)
+    most: Mapping[int, tuple[int, str]] = field(default_factory=dict)
+    """How many fields of a number there may be, and what they are called."""
 
 
-SPAN = Shape(9, messages={11: Shape(3), 13: Shape(4), 15: Shape()})
+SPAN = Shape(
+    9,
+    messages={11: Shape(3), 13: Shape(4), 15: Shape()},
+    most={9: (MAX_ATTRIBUTES, "attributes"), 11: (MAX_EVENTS, "events"), 13: (MAX_LINKS, "links")},
+)
 LOG_RECORD = Shape(6, values=frozenset({5}))
 
 
@@ -38,7 +46,8 @@ def lightened(raw: bytes, shape: Shape) -> bytes:
     """Return *raw*, or if it is large, what of it can be parsed in little memory.
 
     Raises:
-        Malformed: it is large and has more than `MAX_FIELDS` fields, or is broken.
+        Malformed: it is large and has more than `MAX_FIELDS` fields or, directly, too many of one
+            kind, or is broken. It is not looked at any further then.
     """
     if len(raw) <= LARGE_BYTES:
         return raw
@@ -55,10 +64,16 @@ class _Lightening:
 
     def message(self, start: int, stop: int, shape: Shape) -> bytes:
         kept: list[bytes] = []
+        counts = Counter[int]()
         for found in fields(self._raw, start, stop):
             self._fields_left -= 1
             if self._fields_left < 0:
-                raise Malformed(f"it has more than {MAX_FIELDS} fields", parts=MAX_FIELDS)
+                raise Malformed(f"it has more than {MAX_FIELDS} fields")
+            if found.number in shape.most:
+                counts[found.number] += 1
+                most, name = shape.most[found.number]
+                if counts[found.number] > most:
+                    raise Malformed(f"it has more than {most} {name}")
             kept.append(self._kept(found, shape))
         return b"".join(kept)
 

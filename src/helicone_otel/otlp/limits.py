@@ -15,8 +15,6 @@ MAX_EVENTS = 1_024
 MAX_LINKS = 1_024
 MAX_REQUEST_EVENTS = 200_000
 """Events and links of all spans of one request."""
-USUAL_PART_BYTES = 128
-"""Of an attribute or event, to guess how many there are in what does not decode."""
 MAX_KEY_CHARS = 1_024
 """A longer attribute key is never wanted."""
 MAX_NAME_BYTES = 8 * 1024

@@ -20,7 +20,6 @@ from .log_json import json_log_record
 from .log_protobuf import protobuf_log_record
 from .protobuf_attributes import AttributeReader
 from .protobuf_spans import protobuf_scopes
-from .refusals import sparing
 from .selection import Selection
 
 T = TypeVar("T")
@@ -44,7 +43,7 @@ def decode_logs(
             # Number by number, the messages around log records are those around spans.
             reader = AttributeReader(selection)
             scopes = protobuf_scopes(body, reader)
-            read = sparing(partial(protobuf_log_record, reader=reader))
+            read = partial(protobuf_log_record, reader=reader)
             return _decoded(scopes, read, max_records)
         case Encoding.JSON:
             json_log_scopes = json_scopes(body, selection, Signal.LOGS)

@@ -12,7 +12,7 @@ from .checks import (
     check_time,
 )
 from .large_items import LOG_RECORD, lightened
-from .limits import USUAL_PART_BYTES, shorten_name
+from .limits import shorten_name
 from .protobuf_attributes import AttributeReader
 
 
@@ -25,10 +25,7 @@ def protobuf_log_record(raw: bytes, origin: Origin, reader: AttributeReader) -> 
     try:
         record = logs_pb2.LogRecord.FromString(lightened(raw, LOG_RECORD))
     except DecodeError as error:
-        raise Malformed(
-            "it does not decode, expected an OTLP LogRecord in protobuf",
-            parts=len(raw) // USUAL_PART_BYTES,
-        ) from error
+        raise Malformed("it does not decode, expected an OTLP LogRecord in protobuf") from error
     check_attribute_count(len(record.attributes), "log record")
     return LogRecord(
         trace_id=_id(record.trace_id, TRACE_ID_BYTES),

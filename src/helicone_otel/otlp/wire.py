@@ -13,7 +13,7 @@ from ..errors import BadPayload, TooLarge
 from .checks import Malformed
 from .descriptors import wire_classes
 from .large_items import SPAN, lightened
-from .limits import MAX_AROUND_BYTES, MAX_PARTS, USUAL_PART_BYTES
+from .limits import MAX_AROUND_BYTES, MAX_PARTS
 from .wire_fields import TooMany, split, write_bytes
 
 _RESOURCES, _SCOPES, _SPANS = 1, 2, 2
@@ -80,10 +80,7 @@ def parse_span(raw: bytes) -> WireSpan:
     try:
         span: WireSpan = wire_classes().span.FromString(lightened(raw, SPAN))
     except DecodeError as error:
-        raise Malformed(
-            f"{_reason(error)}, expected an OTLP Span in protobuf",
-            parts=len(raw) // USUAL_PART_BYTES,
-        ) from error
+        raise Malformed(f"{_reason(error)}, expected an OTLP Span in protobuf") from error
     return span
 
 
