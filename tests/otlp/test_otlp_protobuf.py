@@ -151,8 +151,13 @@ def test_a_bad_span_is_refused_alone_with_its_place_and_reason(change: Span, rea
         ),
         pytest.param(
             sent().SerializeToString() + b"\x5a\x07\x1a\x05\x0a\x03\xff\xff\xff",
-            "String field had bad UTF-8, expected an OTLP Span in protobuf",
+            "String field had bad UTF-8, expected an OTLP Event in protobuf",
             id="bad UTF-8 in an attribute of an event",
+        ),
+        pytest.param(
+            sent().SerializeToString() + b"\x6a\x03\x1a\x01\xff",
+            "String field had bad UTF-8, expected an OTLP Link in protobuf",
+            id="bad UTF-8 in the state of a link",
         ),
         pytest.param(
             b"\x0a\x10abc", "Wire format was corrupt, expected an OTLP Span in protobuf", id="cut"

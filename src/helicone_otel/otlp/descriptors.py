@@ -1,9 +1,9 @@
 """Message classes that read OTLP traces without building what nobody looks at.
 
 They are the official ones with one change that leaves the wire format as it is: the lists of
-resources, scopes, spans and attributes are `repeated bytes`. So they can be counted before anything
-in them is built, every span is handed out exactly as it was sent, and attributes that spans repeat
-are recognised by their bytes.
+resources, scopes, spans, attributes, events and links are `repeated bytes`. So they can be counted
+before anything in them is built, every span is handed out exactly as it was sent, and attributes
+that spans repeat are recognised by their bytes.
 """
 
 from dataclasses import dataclass
@@ -82,16 +82,17 @@ def _file() -> FileDescriptorProto:
     )
 
 
-def _sliced(message_class: Any, field_name: str) -> DescriptorProto:  # noqa: ANN401 - no types
+def _sliced(message_class: Any, *field_names: str) -> DescriptorProto:  # noqa: ANN401 - no types
     message = _copy(message_class)
-    field = _field(message, field_name)
-    field.type = FieldDescriptorProto.TYPE_BYTES
-    field.ClearField("type_name")
+    for name in field_names:
+        field = _field(message, name)
+        field.type = FieldDescriptorProto.TYPE_BYTES
+        field.ClearField("type_name")
     return message
 
 
 def _span() -> DescriptorProto:
-    message = _sliced(trace_pb2.Span, "attributes")
+    message = _sliced(trace_pb2.Span, "attributes", "events", "links")
     message.ClearField("nested_type")
     message.ClearField("enum_type")
     return message

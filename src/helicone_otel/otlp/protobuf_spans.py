@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from ..errors import BadPayload
 from ..model import AttributeValue, Encoding, Origin, SpanEvent, SpanRecord
@@ -18,7 +17,7 @@ from .checks import (
 )
 from .limits import shorten_name, shorten_text
 from .protobuf_attributes import AttributeReader
-from .wire import WireScope, parse_request, parse_span
+from .wire import WireScope, parse_event, parse_link, parse_request, parse_span
 
 _NO_TRACE = bytes(TRACE_ID_BYTES)
 _NO_SPAN = bytes(SPAN_ID_BYTES)
@@ -97,15 +96,16 @@ def _parent_id(value: bytes) -> str | None:
     return _id(value, "parent_span_id", SPAN_ID_BYTES)
 
 
-def _event(event: Span.Event) -> SpanEvent:
+def _event(raw: bytes) -> SpanEvent:
+    event = parse_event(raw)
     time_ns = check_time(event.time_unix_nano, "event time_unix_nano")
     return SpanEvent(name=shorten_name(event.name), time_ns=time_ns)
 
 
-def _linked_trace_ids(links: Iterable[Span.Link]) -> tuple[str, ...]:
+def _linked_trace_ids(links: Iterable[bytes]) -> tuple[str, ...]:
     valid = (
         link.trace_id.hex()
-        for link in links
+        for link in map(parse_link, links)
         if len(link.trace_id) == TRACE_ID_BYTES and link.trace_id != _NO_TRACE
     )
     return tuple(dict.fromkeys(valid))

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1 import trace_pb2
@@ -18,11 +18,12 @@ from .wire_fields import TooMany, split, write_bytes
 
 _RESOURCES, _SCOPES, _SPANS = 1, 2, 2
 """Field numbers; for logs and metrics they are the same."""
+M = TypeVar("M", bound=Message)
 _GZIP = b"\x1f\x8b"
 
 
 class WireSpan(Protocol):
-    """`opentelemetry.proto.trace.v1.Span` with its attributes as bytes."""
+    """`opentelemetry.proto.trace.v1.Span` with its attributes, events and links as bytes."""
 
     trace_id: bytes
     span_id: bytes
@@ -32,8 +33,8 @@ class WireSpan(Protocol):
     start_time_unix_nano: int
     end_time_unix_nano: int
     attributes: Sequence[bytes]
-    events: Sequence[trace_pb2.Span.Event]
-    links: Sequence[trace_pb2.Span.Link]
+    events: Sequence[bytes]
+    links: Sequence[bytes]
     status: trace_pb2.Status
 
 
@@ -77,24 +78,31 @@ def parse_span(raw: bytes) -> WireSpan:
     Raises:
         Malformed: it is none.
     """
-    try:
-        span: WireSpan = wire_classes().span.FromString(lightened(raw, SPAN))
-    except DecodeError as error:
-        raise Malformed(f"{_reason(error)}, expected an OTLP Span in protobuf") from error
+    span: WireSpan = _item(wire_classes().span, lightened(raw, SPAN), "Span")
     return span
 
 
 def parse_attribute(raw: bytes) -> KeyValue:
-    """Return the attribute *raw* is.
+    """Return the attribute *raw* is; raises `Malformed` if it is none."""
+    return _item(KeyValue, raw, "KeyValue")
 
-    Raises:
-        Malformed: it is none.
-    """
+
+def parse_event(raw: bytes) -> trace_pb2.Span.Event:
+    """Return the event *raw* is; raises `Malformed` if it is none."""
+    return _item(trace_pb2.Span.Event, raw, "Event")
+
+
+def parse_link(raw: bytes) -> trace_pb2.Span.Link:
+    """Return the link *raw* is; raises `Malformed` if it is none."""
+    return _item(trace_pb2.Span.Link, raw, "Link")
+
+
+def _item(message_class: type[M], raw: bytes, name: str) -> M:
     try:
-        pair: KeyValue = KeyValue.FromString(raw)
+        item: M = message_class.FromString(raw)
     except DecodeError as error:
-        raise Malformed(f"{_reason(error)}, expected an OTLP KeyValue in protobuf") from error
-    return pair
+        raise Malformed(f"{_reason(error)}, expected an OTLP {name} in protobuf") from error
+    return item
 
 
 def _scopes(
