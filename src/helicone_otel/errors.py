@@ -7,6 +7,7 @@ HeliconeOtelError
 ├── NotFound                the thing asked for is not here
 ├── TookTooLong             ask for less at once
 ├── StoreUnavailable        the same request may succeed later
+│   └── ReaderDied          send it again, but not at once: it may be what it died of
 ├── StoreUnusable           the database file cannot be used; a person must act
 └── ConfigurationError      an option is wrong; the message names it
 """
@@ -38,6 +39,10 @@ class TookTooLong(HeliconeOtelError):
 
 class StoreUnavailable(HeliconeOtelError):
     """The same request may succeed later."""
+
+
+class ReaderDied(StoreUnavailable):
+    """The process that read the request is gone; another reads the next one."""
 
 
 class StoreUnusable(HeliconeOtelError):

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 import otlp_json
-from helicone_otel.errors import BadPayload, StoreUnavailable
+from helicone_otel.errors import BadPayload, ReaderDied, StoreUnavailable
 from helicone_otel.ingest import Ingest, open_store
-from helicone_otel.ingest.workers import MIN_BYTES
+from helicone_otel.ingest.workers import MIN_BYTES, Workers
 from helicone_otel.model import Encoding
 from helicone_otel.settings import Settings
 from helicone_otel.store import SpanStore
@@ -105,6 +105,15 @@ def test_after_the_death_of_a_process_senders_are_told_to_retry(
     assert _is_refused_once(ingest)
     ingest.export(large_request("after"), Encoding.JSON)
     assert spans_of(store, "after") == 12
+
+
+def test_a_pool_that_is_just_breaking_is_told_like_a_broken_one() -> None:
+    workers = Workers(1)
+    pool = workers._started()
+    pool._call_queue._reader.close()  # type: ignore[attr-defined]
+    with pytest.raises(ReaderDied):
+        workers.read(b"{}" + b" " * MIN_BYTES, Encoding.JSON, max_spans=1)
+    workers.close()
 
 
 def _is_refused_once(ingest: Ingest) -> bool:

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from helicone_otel.model import Encoding, ExportOutcome
-from helicone_otel.receiver import Export, Exports, otlp_router
+from helicone_otel.receiver import Export, Exports, Patience, otlp_router
 from helicone_otel.receiver.grpc_server import start_grpc_server
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -80,6 +80,7 @@ def _grpc_server(export: Export) -> Iterator[str]:
             max_body_bytes=MAX_BODY_BYTES,
             admit=lambda _authorization, _needs: None,
             count=lambda _code: None,
+            patience=Patience(0, threading.Event()),
         )
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         addresses.append(f"127.0.0.1:{port}")

@@ -1,10 +1,15 @@
 """`/metrics` counts what happens to telemetry, and holds nothing of it."""
 
+import sqlite3
+import time
 from collections.abc import Mapping
+from contextlib import closing
 
 import grpc
 import httpx
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 from prometheus_client.parser import text_string_to_metric_families
 
 import otlp_json
@@ -13,6 +18,13 @@ from helicone_otel.settings import Settings
 from running import RunningServer
 
 TRACE = "ab" * 16
+ONE_SPAN = ExportTraceServiceRequest(
+    resource_spans=[
+        ResourceSpans(
+            scope_spans=[ScopeSpans(spans=[Span(trace_id=b"\1" * 16, span_id=b"\1" * 8)])]
+        )
+    ]
+).SerializeToString()
 
 
 def metrics(answer: httpx.Response) -> Mapping[str, float]:
@@ -83,6 +95,20 @@ def test_grpc_exports_are_counted_by_their_code(server: RunningServer) -> None:
     seen = scraped(server)
     assert seen["grpc_requests_total['OK']"] == 1
     assert seen["grpc_requests_total['INVALID_ARGUMENT']"] == 1
+
+
+def test_a_call_that_nobody_waits_for_any_more_is_counted_as_cancelled(
+    server: RunningServer,
+) -> None:
+    method = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
+    with closing(sqlite3.connect(server.store.path, isolation_level=None)) as blocker:
+        blocker.execute("BEGIN IMMEDIATE")
+        with grpc.insecure_channel(server.grpc_address) as channel, pytest.raises(grpc.RpcError):
+            channel.unary_unary(method)(ONE_SPAN, timeout=0.3)
+        blocker.execute("COMMIT")
+    deadline = time.monotonic() + 20
+    while "grpc_requests_total['CANCELLED']" not in scraped(server):
+        assert time.monotonic() < deadline
 
 
 def test_the_store_is_measured(server: RunningServer) -> None:

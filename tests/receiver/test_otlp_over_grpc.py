@@ -1,6 +1,7 @@
 """What OTLP/gRPC clients see: responses, status codes and when to retry."""
 
 import asyncio
+import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,7 @@ from helicone_otel.errors import (
     UnsupportedEncoding,
 )
 from helicone_otel.model import Encoding, ExportOutcome, Rejection
-from helicone_otel.receiver import Export, Exports
+from helicone_otel.receiver import Export, Exports, Patience
 from helicone_otel.receiver.grpc_server import start_grpc_server
 
 Serve = Callable[[Export], str]
@@ -213,6 +214,7 @@ def test_a_port_in_use_is_a_configuration_error_that_says_what_to_do(serve_grpc:
         max_body_bytes=MIB,
         admit=lambda _authorization, _needs: None,
         count=lambda _code: None,
+        patience=Patience(0, threading.Event()),
     )
     with pytest.raises(ConfigurationError, match=f"Port {port} on 127.0.0.1"):
         asyncio.run(starting)

@@ -11,12 +11,12 @@ import signal
 import sys
 import threading
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
-from ..errors import StoreUnavailable
+from ..errors import ReaderDied
 from ..model import Encoding
 from ..truncations import count_truncation, counted_truncations
 from .reading import ReadRequest, read_request
@@ -50,14 +50,14 @@ class Workers:
 
         Raises:
             BadPayload: *body* is no ExportTraceServiceRequest.
-            StoreUnavailable: the process died; the next request starts another.
+            ReaderDied: the process did; the next request starts another.
         """
         pool = self._started()
         try:
-            request, truncations = pool.submit(_read, body, encoding, max_spans).result()
+            request, truncations = _submitted(pool, body, encoding, max_spans).result()
         except BrokenProcessPool as error:
             self._forget(pool)
-            raise StoreUnavailable(
+            raise ReaderDied(
                 "The process that read the request died; send the request again."
             ) from error
         for kind, times in truncations.items():
@@ -88,6 +88,15 @@ class Workers:
                 log.error("a process that reads requests died; another is started")
                 self._pool = None
         pool.shutdown(wait=False)
+
+
+def _submitted(
+    pool: ProcessPoolExecutor, body: bytes, encoding: Encoding, max_spans: int
+) -> Future[tuple[ReadRequest, Counter[str]]]:
+    try:
+        return pool.submit(_read, body, encoding, max_spans)
+    except OSError as error:  # its pipes are closed a moment before it says that it is broken
+        raise BrokenProcessPool from error
 
 
 def _widen_pipes(pool: ProcessPoolExecutor) -> None:

@@ -3,5 +3,14 @@
 from .export import Export, Exports
 from .helicone import helicone_log_router
 from .http import answer_busy, otlp_refusal, otlp_router
+from .patience import Patience
 
-__all__ = ["Export", "Exports", "answer_busy", "helicone_log_router", "otlp_refusal", "otlp_router"]
+__all__ = [
+    "Export",
+    "Exports",
+    "Patience",
+    "answer_busy",
+    "helicone_log_router",
+    "otlp_refusal",
+    "otlp_router",
+]

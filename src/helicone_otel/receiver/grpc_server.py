@@ -1,5 +1,6 @@
 """OTLP over gRPC; import it only to serve, grpc takes its time."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 
 import grpc
@@ -47,13 +48,21 @@ _Handle = Callable[[bytes, SecondsLeft], Awaitable[bytes]]
 
 
 async def start_grpc_server(  # noqa: PLR0913 - all but the first by name
-    exports: Exports, *, host: str, port: int, max_body_bytes: int, admit: Admit, count: Count
+    exports: Exports,
+    *,
+    host: str,
+    port: int,
+    max_body_bytes: int,
+    admit: Admit,
+    count: Count,
+    patience: Patience,
 ) -> tuple[grpc.aio.Server, int]:
     """Serve OTLP/gRPC on the running event loop; return the server and the port it has.
 
     What is sent goes to *exports* in the thread pool. Port 0 takes a free one. *max_body_bytes*
     holds after decompression. *admit* is asked before a message is read; *count* is told the status
-    code of every answer.
+    code of every answer, `CANCELLED` where nobody waits for it any more. What *exports* refuse for
+    now is tried again with *patience*.
 
     Raises:
         ConfigurationError: the port cannot be had, or protobuf runs on its pure-Python
@@ -64,7 +73,7 @@ async def start_grpc_server(  # noqa: PLR0913 - all but the first by name
         interceptors=[_Doorkeeper(admit, count)],
         options=[("grpc.max_receive_message_length", max_body_bytes), *_OPTIONS],
     )
-    server.add_generic_rpc_handlers(_services(exports, count))
+    server.add_generic_rpc_handlers(_services(exports, count, patience))
     for address in listen_addresses(host, port):
         port = _bind(server, address, port)
     await server.start()
@@ -82,8 +91,9 @@ def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
         ) from error
 
 
-def _services(exports: Exports, count: Count) -> Sequence[grpc.GenericRpcHandler]:
-    patience = Patience()
+def _services(
+    exports: Exports, count: Count, patience: Patience
+) -> Sequence[grpc.GenericRpcHandler]:
     handles = {
         _TRACES: _handle_for(exports.traces, SPANS, patience),
         _LOGS: _handle_for(exports.logs, LOG_RECORDS, patience),
@@ -108,6 +118,9 @@ def _service(name: str, handle: _Handle, count: Count) -> grpc.GenericRpcHandler
     async def answer(body: bytes, context: grpc.aio.ServicerContext) -> bytes:
         try:
             response = await handle(body, context.time_remaining)
+        except asyncio.CancelledError:
+            count(grpc.StatusCode.CANCELLED.name)
+            raise
         except Exception as error:  # noqa: BLE001 - `failure_of` logs what it does not know
             failure = failure_of(error)
         else:

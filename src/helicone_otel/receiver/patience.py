@@ -1,10 +1,12 @@
 """Trying again on behalf of a caller that says how long it waits."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from threading import Event
 from typing import TypeVar
 
-from ..errors import StoreUnavailable
+from ..errors import ReaderDied, StoreUnavailable
 from .export_threads import run_export
 from .failures import RETRY_AFTER_SECONDS
 
@@ -13,18 +15,23 @@ SecondsLeft = Callable[[], float | None]
 """Returns how long the caller still waits; `None` if it has not said so."""
 
 _ANSWER_SECONDS = 1.0
-"""Left of the caller's time for a last answer."""
+"""Left of the caller's time for the last answer."""
+_MOST_SECONDS = 30.0
+"""However long the caller would wait."""
 _MAX_HELD_BYTES = 64 * 1024 * 1024
 
 
 class Patience:
     """Tries again what is refused for now, for as long as its caller waits.
 
-    Some exporters never do (Node's), and none can tell a full queue from a lost server. A caller
-    says how long it waits, which no HTTP client does. Belongs to one event loop.
+    Some exporters never do (Node's over gRPC), and none can tell a full queue from a lost server. A
+    gRPC call says how long it waits, which no HTTP client does. Belongs to one event loop.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, try_seconds: float, stopping: Event) -> None:
+        """Expect a try to take *try_seconds*, if it comes to nothing; give up once *stopping*."""
+        self._round_seconds = RETRY_AFTER_SECONDS + try_seconds + _ANSWER_SECONDS
+        self._stopping = stopping
         self._held_bytes = 0
 
     async def try_for(
@@ -33,19 +40,35 @@ class Patience:
         """Return what *export* returns, at the latest try that *seconds_left* allows.
 
         Raises:
-            StoreUnavailable: there is no time left, or too much is held already.
+            StoreUnavailable: there is no time for another try, or too much is held already.
         """
+        give_up_at = time.monotonic() + _MOST_SECONDS
+
+        def has_time() -> bool:
+            left = seconds_left()
+            own = give_up_at - time.monotonic()
+            return left is not None and min(left, own) >= self._round_seconds
+
+        try:
+            return await run_export(export)
+        except ReaderDied:
+            raise  # it may have died of this very request
+        except StoreUnavailable:
+            if not has_time() or self._held_bytes + size_bytes > _MAX_HELD_BYTES:
+                raise
+        self._held_bytes += size_bytes
+        try:
+            return await self._try_again(export, has_time)
+        finally:
+            self._held_bytes -= size_bytes
+
+    async def _try_again(self, export: Callable[[], T], has_time: Callable[[], bool]) -> T:
         while True:
+            await asyncio.sleep(RETRY_AFTER_SECONDS)
             try:
                 return await run_export(export)
+            except ReaderDied:
+                raise
             except StoreUnavailable:
-                left = seconds_left()
-                if left is None or left < RETRY_AFTER_SECONDS + _ANSWER_SECONDS:
+                if self._stopping.is_set() or not has_time():
                     raise
-                if self._held_bytes + size_bytes > _MAX_HELD_BYTES:
-                    raise
-            self._held_bytes += size_bytes
-            try:
-                await asyncio.sleep(RETRY_AFTER_SECONDS)
-            finally:
-                self._held_bytes -= size_bytes

@@ -10,7 +10,7 @@ import uvicorn
 
 from ..access import check_binding
 from ..app import Entrance, create_app, gate_of, open_entrance
-from ..receiver import answer_busy
+from ..receiver import Patience, answer_busy
 from ..settings import Settings
 from ..store import SpanStore
 from .http_connections import connections_within
@@ -72,6 +72,7 @@ async def run_server(
             max_body_bytes=settings.max_body_bytes,
             admit=entrance.gate.refusal,
             count=entrance.meters.count_grpc,
+            patience=Patience(settings.store.queue_wait_s, entrance.stopping),
         )
         server = _HttpServer(_http_config(settings, store, entrance))
         serving = asyncio.create_task(server.serve(sockets=list(listeners)))

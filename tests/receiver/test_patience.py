@@ -1,0 +1,90 @@
+"""What is refused for now is tried again while its caller waits, and when it is not."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+from anyio import to_thread
+
+from helicone_otel.errors import ReaderDied, StoreUnavailable
+from helicone_otel.receiver import Patience
+from helicone_otel.receiver.export_threads import MAX_EXPORTS_AT_ONCE, run_export
+
+
+class Refusing:
+    """An export that fails; counts how often it was tried."""
+
+    def __init__(
+        self, error: StoreUnavailable, second_try: Callable[[], None] = lambda: None
+    ) -> None:
+        self.tries = 0
+        self._error = error
+        self._second_try = second_try
+
+    def __call__(self) -> int:
+        self.tries += 1
+        if self.tries == 2:
+            self._second_try()
+        raise self._error
+
+
+def tries_of(export: Refusing, patience: Patience, seconds_left: float | None) -> int:
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(patience.try_for(export, 1, lambda: seconds_left))
+    return export.tries
+
+
+@pytest.mark.parametrize("seconds_left", [None, 0.0, 4.9])
+def test_without_time_for_a_whole_try_the_caller_is_told_at_once(
+    seconds_left: float | None,
+) -> None:
+    patience = Patience(try_seconds=3, stopping=threading.Event())
+    assert tries_of(Refusing(StoreUnavailable("full")), patience, seconds_left) == 1
+
+
+def test_it_gives_up_when_the_caller_s_time_is_over() -> None:
+    left = iter([9.0, 5.0, 4.0])
+    export = Refusing(StoreUnavailable("full"))
+    patience = Patience(try_seconds=3, stopping=threading.Event())
+    with pytest.raises(StoreUnavailable):
+        asyncio.run(patience.try_for(export, 1, lambda: next(left)))
+    assert export.tries == 3
+
+
+def test_a_request_that_may_have_killed_its_reader_is_not_tried_again() -> None:
+    patience = Patience(try_seconds=0, stopping=threading.Event())
+    assert tries_of(Refusing(ReaderDied("died")), patience, 100) == 1
+
+
+def test_it_gives_up_when_the_server_stops() -> None:
+    stopping = threading.Event()
+    export = Refusing(StoreUnavailable("full"), second_try=stopping.set)
+    assert tries_of(export, Patience(try_seconds=0, stopping=stopping), 100) == 2
+
+
+def test_who_is_cancelled_leaves_its_thread_taken_until_the_work_is_done() -> None:
+    all_taken, finish = threading.Event(), threading.Event()
+    started: list[int] = []
+
+    def work() -> None:
+        started.append(1)
+        if len(started) == MAX_EXPORTS_AT_ONCE:
+            all_taken.set()
+        finish.wait(20)
+
+    async def run() -> None:
+        running = [asyncio.create_task(run_export(work)) for _ in range(MAX_EXPORTS_AT_ONCE)]
+        assert await to_thread.run_sync(all_taken.wait, 20)
+        waiting = asyncio.create_task(run_export(work))
+        running[0].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running[0]
+        for _ in range(10):  # turns of the loop, and a thread besides, that another could start in
+            await to_thread.run_sync(lambda: None)
+        assert len(started) == MAX_EXPORTS_AT_ONCE
+        finish.set()
+        await asyncio.gather(waiting, *running[1:])
+        assert len(started) == MAX_EXPORTS_AT_ONCE + 1
+
+    asyncio.run(run())
