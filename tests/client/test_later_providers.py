@@ -82,3 +82,50 @@ def test_switching_off_puts_the_function_back_and_leaves_later_providers_alone()
         "assert trace.get_tracer_provider() is provider",
         "assert not provider._active_span_processor._span_processors",
     )
+
+
+def test_a_provider_is_served_once_however_often_it_is_set() -> None:
+    run(
+        "class Slotted(TracerProvider):",
+        "    def __setattr__(self, name, value):",
+        "        if name == '_helicone_otel_processor': raise AttributeError(name)",
+        "        super().__setattr__(name, value)",
+        "helicone_otel.instrument()",
+        "for provider in (TracerProvider(), Slotted()):",
+        "    trace.set_tracer_provider(provider)",
+        "    trace.set_tracer_provider(provider)",
+        "    assert len(provider._active_span_processor._span_processors) == 1",
+    )
+
+
+def test_a_global_provider_that_replaces_another_is_annotated() -> None:
+    run(
+        "helicone_otel.instrument()",
+        "trace.set_tracer_provider(TracerProvider())",
+        "trace._TRACER_PROVIDER = None  # as test suites do",
+        "trace._TRACER_PROVIDER_SET_ONCE = trace.Once()",
+        "trace.set_tracer_provider(TracerProvider())",
+        "tracer = trace.get_tracer('app')",
+        ANNOTATED,
+    )
+
+
+def test_switching_off_wins_over_a_provider_that_is_just_set() -> None:
+    run(
+        "from helicone_otel.client.activation import Activation",
+        "helicone_otel.instrument()",
+        "activation = Activation.current",
+        "helicone_otel.uninstrument()",
+        "provider = TracerProvider()",
+        "activation.serve(provider)  # a thread that was on its way",
+        "assert not provider._active_span_processor._span_processors",
+    )
+
+
+def test_an_option_that_means_nothing_is_no_reason_to_fail() -> None:
+    run(
+        "original = trace.set_tracer_provider",
+        "helicone_otel.instrument(propagate=['baggage'])",
+        "helicone_otel.uninstrument()",
+        "assert trace.set_tracer_provider is original",
+    )

@@ -12,7 +12,7 @@ import pytest
 from helicone_otel import session
 
 FORKING = """
-import os, httpx2, helicone_otel
+import ctypes, os, httpx2, helicone_otel
 
 def answer(request):
     os.write(1, request.headers["helicone-request-id"].encode() + b" ")
@@ -22,7 +22,7 @@ helicone_otel.instrument()
 client = httpx2.Client(transport=httpx2.MockTransport(answer))
 with helicone_otel.session("Batch"):
     client.post("https://ai-gateway.helicone.ai/v1/chat/completions")
-    child = os.fork()
+    child = FORK()
     client.post("https://ai-gateway.helicone.ai/v1/chat/completions")
     if child:
         os.waitpid(child, 0)
@@ -43,10 +43,11 @@ def test_an_application_that_seeds_its_randomness_gets_other_ids_each_time(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes do not fork on this system")
-def test_a_forked_process_has_ids_of_its_own() -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", FORKING], capture_output=True, text=True, check=True
-    )
+@pytest.mark.parametrize("fork", ["os.fork", "ctypes.CDLL(None).fork"])
+def test_a_forked_process_has_ids_of_its_own(fork: str) -> None:
+    """Also where Python is not told of the fork, as by some servers."""
+    script = FORKING.replace("FORK", fork)
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     ids = ran.stdout.split()
     assert len(ids) == 3
     assert len(set(ids)) == 3

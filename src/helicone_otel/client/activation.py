@@ -51,9 +51,9 @@ class Activation:
         """Calls get a `Helicone-Request-Id` each."""
         self._given = tracer_provider
         self._new_processor = new_processor
-        self._is_served = False
-        """Its own provider has our processor."""
-        self._processors: list[SwitchableProcessor] = []
+        self._served: list[tuple[TracerProvider, SwitchableProcessor]] = []
+        self._is_own_served = False
+        self._is_closed = False
         self._tracers: tuple[TracerProvider | None, dict[str, Tracer]] = None, {}
 
     @property
@@ -82,7 +82,7 @@ class Activation:
         outside one. Spans started before are not annotated: a path or a session name made of them
         is missing their part, which concerns the first trace only. Never raises.
         """
-        if not self._is_served:
+        if not self._is_own_served:
             self.serve(self.tracer_provider)
 
     def serve(self, provider: TracerProvider) -> None:
@@ -96,15 +96,14 @@ class Activation:
             report_failure("Adding the span processor", error)
 
     def _serve(self, provider: TracerProvider, add: Callable[[SwitchableProcessor], None]) -> None:
-        is_own = provider is self.tracer_provider
-        if is_own and self._is_served:
+        if self._is_closed or any(provider is served for served, _ in self._served):
             return
         known: SwitchableProcessor | None = getattr(provider, _PROCESSOR, None)
         wanted = self._new_processor()
         processor = known or wanted
         processor.enabled, processor.path = True, wanted.path
-        self._processors.append(processor)
-        self._is_served = self._is_served or is_own
+        self._served.append((provider, processor))
+        self._is_own_served = self._is_own_served or provider is self.tracer_provider
         if known is None:
             add(processor)
             with suppress(AttributeError, TypeError):
@@ -113,8 +112,10 @@ class Activation:
 
     def close(self) -> None:
         """Stop annotating spans; a provider cannot give a processor back, so it falls silent."""
-        for processor in self._processors:
-            processor.enabled = False
+        with _lock:
+            self._is_closed = True
+            for _, processor in self._served:
+                processor.enabled = False
 
 
 def is_disabled() -> bool:

@@ -1,7 +1,5 @@
 """What one HTTP call says about its session: which headers to add, what to write on spans."""
 
-import os
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -22,13 +20,10 @@ from ..session_reference import (
 from .current import NOTHING, Here
 from .injection import Entry
 from .reports import warn_once
+from .request_ids import new_request_id
 
 _REQUEST_ID = semconv.HEADER_REQUEST_ID.encode()
 _LOWER_REQUEST_ID = _REQUEST_ID.lower()
-_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
-_RANDOM = random.Random()  # noqa: S311 - no secrets; of its own: applications seed the shared one
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(after_in_child=_RANDOM.seed)
 _OF_A_REFERENCE = tuple(
     name.lower().encode()
     for name in (
@@ -79,7 +74,7 @@ def plan_call(
     if here is None or not listed:
         return None
     said, sent = here
-    request_id = _new_request_id() if request_ids else ""
+    request_id = new_request_id() if request_ids else ""
     headers = (*_headers_of(sent), *_request_id_entry(request_id))
     # In order, not by name: that is half of the time of building the tuple.
     return CallPlan(headers, NOTHING, said, _own_attributes(said.path, request_id), False)  # noqa: FBT003
@@ -96,7 +91,7 @@ def _plan_by_hand(
     said = hand.over(said)
     request_id = by_hand.get(_LOWER_REQUEST_ID.decode())
     if request_id is None:
-        request_id = _new_request_id() if listed and request_ids else ""
+        request_id = new_request_id() if listed and request_ids else ""
     request_id = clean_text(request_id, max_bytes=MAX_ID_BYTES)
     headers: Sequence[Entry] = ()
     if listed:
@@ -171,16 +166,3 @@ def _own_attributes(path: str | None, request_id: str) -> dict[str, str]:
     if request_id:
         attributes[semconv.ATTR_REQUEST_ID] = request_id
     return attributes
-
-
-def _new_request_id() -> str:
-    """Return a random UUID (RFC 9562, version 4) in a third of the time that `uuid4` takes.
-
-    It asks no system call: that would release the interpreter's lock in the middle of the call,
-    and cost 9 us where another thread waits for it, as a busy batch span processor's does.
-    """
-    digits = f"{_RANDOM.getrandbits(128):032x}"
-    return (
-        f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}"
-        f"-{_VARIANTS[digits[16]]}{digits[17:20]}-{digits[20:]}"
-    )

@@ -67,8 +67,6 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
         )
         activation.ensure_processor()
         Activation.current = activation
-        if provider is None:
-            self._provider_watch = ProviderWatch(activation.serve)
         if kwargs.get("http_spans", False):
             self._http_spans = tuple(_turn_on_http_spans(provider))
         if _wants_baggage(kwargs.get("propagate")):
@@ -78,6 +76,8 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
             llm_calls = LlmCalls(activation, ContentCapture(kwargs.get("redact")))
         self._wrapping = HttpWrapping(HttpCalls(hosts, activation, llm_calls))
         self._wrapping.install()
+        if provider is None:
+            self._provider_watch = ProviderWatch(activation.serve)
 
     def _uninstrument(self, **_kwargs: Any) -> None:  # noqa: ANN401 - OpenTelemetry's signature
         if self._provider_watch is not None:
@@ -99,7 +99,7 @@ class HeliconeInstrumentor(BaseInstrumentor):  # type: ignore[misc] # as above
 
 
 def _wants_baggage(said: object) -> bool:
-    if said not in {None, "baggage"}:
+    if said not in (None, "baggage"):  # not a set: it may be anything
         warn_once(f"propagate={said!r} is not known and ignored: it may be 'baggage'")
     return said == "baggage"
 

@@ -8,10 +8,10 @@ from opentelemetry.trace import TracerProvider
 
 
 class ProviderWatch:
-    """Wraps `opentelemetry.trace.set_tracer_provider`, the one way to set the global provider.
+    """Wraps `opentelemetry.trace.set_tracer_provider`.
 
-    A module that took the function by its name before is not noticed: its provider is met at the
-    next block or call.
+    Not noticed is who imported the function by its name before, and `OTEL_PYTHON_TRACER_PROVIDER`:
+    such a provider is met at the next block or call.
     """
 
     def __init__(self, serve: Callable[[TracerProvider], None]) -> None:

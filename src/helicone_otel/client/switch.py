@@ -26,7 +26,9 @@ def instrument(  # noqa: PLR0913 - options, all by keyword
     `host:port`, `*.domain` or a URL, of which host and port count. Without a port an entry means
     any, a URL that of its scheme.
 
-    The default provider is the global one, also if it is set later.
+    The default provider is the global one, also if it is set later. Where a module that sets it
+    had imported `set_tracer_provider` by its name before, it is met at the next block, or call
+    outside one: what it started until then adds nothing to a path and names no session.
 
     *http_spans* turns on OpenTelemetry's instrumentations of httpx and httpx2 where they are off:
     for HTTP spans and `traceparent` if nothing else in the application turns them on. They can be
