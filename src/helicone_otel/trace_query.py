@@ -124,7 +124,7 @@ class TraceQueries:
             return told.of(span_id)
 
     def get_many_messages(self, spans: Iterable[SpanKey]) -> dict[SpanKey, SpanMessages]:
-        """Return the messages of many spans; those that are gone are left out."""
+        """Return the messages of many LLM requests; those that are gone have none."""
         with self._store.snapshot() as snapshot:
             return messages_by_span(snapshot, spans)
 

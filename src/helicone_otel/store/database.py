@@ -22,8 +22,8 @@ _MAX_IDLE = 8
 _PAGE_BYTES = 8 * 1024
 """A commit touches some hundred pages of indexes: pages of 16 KiB write half as much again, those
 of 4 KiB take as long, being more."""
-_CHECKPOINT_PAGES = 8192
-"""64 MiB of write-ahead log: fewer checkpoints, each worth more."""
+_LOG_BYTES = 64 * 1024 * 1024
+"""Of write-ahead log before it is moved into the file: fewer checkpoints, each worth more."""
 _CACHE_KIB = 32 * 1024
 """Of the writer. A commit changes some megabytes of pages; SQLite's own 2 MB spill and are read
 back within it."""
@@ -191,8 +191,9 @@ def _configure(connection: sqlite3.Connection, synchronous: Synchronous) -> None
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute("PRAGMA fullfsync = ON")  # macOS needs it to survive a loss of power
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-    connection.execute(f"PRAGMA journal_size_limit = {_CHECKPOINT_PAGES * _PAGE_BYTES}")
+    (page_bytes,) = connection.execute("PRAGMA page_size").fetchone()  # an older file keeps its own
+    connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_BYTES // page_bytes}")
+    connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA trusted_schema = OFF")
 
 

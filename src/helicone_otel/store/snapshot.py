@@ -229,8 +229,9 @@ class Snapshot:
 
     def received_spans_of(self, keys: Collection[tuple[str, str]]) -> Iterator[ReceivedSpan]:
         """Yield the spans with these trace and span ids as received, in the order they came."""
-        self._deadline.check()
-        return received_spans_of(self._database.conn, keys)
+        for span in received_spans_of(self._database.conn, keys):
+            self._deadline.check()
+            yield span
 
     def list_property_values(self, name: str, *, limit: int) -> list[str]:
         page = {"name": name, "limit": limit}

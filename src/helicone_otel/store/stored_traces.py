@@ -76,7 +76,7 @@ def received_spans_of(
 ) -> Iterator[ReceivedSpan]:
     """Yield the spans of many traces by trace and span id, in the order they came.
 
-    Two statements read all of them: a reader gives up the interpreter at every one, and beside a
+    Few statements read all of them: a reader gives up the interpreter at every one, and beside a
     busy writer has to wait for its turn again.
     """
     trace_ids = {trace_id for trace_id, _ in keys}
@@ -88,10 +88,15 @@ def _received(
     trace_ids: Collection[str],
     is_wanted: Callable[[SpanFacts], bool],
 ) -> Iterator[ReceivedSpan]:
-    asked = {"trace_ids": json.dumps([*trace_ids])}
-    parts = connection.execute(sql("parts_of_traces"), asked).fetchall()
-    origins = _origins(connection, {origin for part in parts for origin in json.loads(part[1])})
-    for trace_id, origin_ids, packed, raw_spans, superseded in parts:
+    part_ids = connection.execute(
+        "SELECT part_id FROM trace_part WHERE trace_id IN (SELECT value FROM json_each(?))",
+        (json.dumps([*trace_ids]),),
+    ).fetchall()
+    asked = {"part_ids": json.dumps([part_id for (part_id,) in part_ids])}
+    origins = _Origins(connection)
+    for trace_id, origin_ids, packed, raw_spans, superseded in connection.execute(
+        sql("parts_received"), asked
+    ):
         lost = frozenset(json.loads(superseded))
         spans = decode_part(trace_id, packed)
         if not any(is_wanted(span.facts) for span in spans):
@@ -136,11 +141,16 @@ def record_of_event(
     )
 
 
-def _origins(
-    connection: sqlite3.Connection, origin_ids: Collection[int]
-) -> dict[int, tuple[Encoding, bytes]]:
-    rows = connection.execute(
-        "SELECT id, encoding, envelope FROM origin WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps([*origin_ids]),),
-    )
-    return {origin_id: (Encoding(encoding), envelope) for origin_id, encoding, envelope in rows}
+class _Origins(dict[int, tuple[Encoding, bytes]]):
+    """Encodings and envelopes by row id, each read once."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def __missing__(self, origin_id: int) -> tuple[Encoding, bytes]:
+        encoding, envelope = self._connection.execute(
+            "SELECT encoding, envelope FROM origin WHERE id = ?", (origin_id,)
+        ).fetchone()
+        self[origin_id] = found = Encoding(encoding), envelope
+        return found
