@@ -91,6 +91,12 @@ def test_a_large_span_is_looked_at_no_further_than_its_limits(
     assert len(decoded.spans) == 1
 
 
+def test_numbers_are_not_taken_for_events_in_a_large_span() -> None:
+    raw = Span(trace_id=b"\1" * 16, span_id=b"\1" * 8, name="x" * LARGE_BYTES).SerializeToString()
+    request = write_bytes(1, write_bytes(2, write_bytes(2, raw + b"\x58\x00" * 2_000)))
+    assert len(decode(request, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=1).spans) == 1
+
+
 def test_a_large_log_record_is_relieved_of_its_body_s_structure_only() -> None:
     tangle = AnyValue(
         kvlist_value=KeyValueList(values=[KeyValue(key="k", value=text("v"))] * 200_000)
@@ -225,3 +231,15 @@ def test_too_many_events_in_all_are_refused() -> None:
     body = write_bytes(1, write_bytes(2, scope))
     with pytest.raises(TooLarge, match="more than 200000 events and links"):
         decode(body, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=50_000)
+
+
+def test_events_of_refused_spans_count_before_they_are_read() -> None:
+    events = b"\x5a\x00" * 999 + b"\x5a\x02\x12\xff"  # the last has no text for a name
+    raw = Span(trace_id=b"t" * 16, span_id=b"s" * 8).SerializeToString() + events
+    for count, is_allowed in ((200, True), (201, False)):
+        body = write_bytes(1, write_bytes(2, write_bytes(2, raw) * count))
+        if is_allowed:
+            assert len(decode(body, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999).rejections)
+        else:
+            with pytest.raises(TooLarge, match="more than 200000 events and links"):
+                decode(body, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999)

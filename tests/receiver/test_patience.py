@@ -88,3 +88,53 @@ def test_who_is_cancelled_leaves_its_thread_taken_until_the_work_is_done() -> No
         assert len(started) == MAX_EXPORTS_AT_ONCE + 1
 
     asyncio.run(run())
+
+
+def test_who_is_cancelled_while_waiting_for_a_thread_is_never_worked_for() -> None:
+    all_taken, finish = threading.Event(), threading.Event()
+    begun: list[int] = []
+
+    def work() -> None:
+        begun.append(1)
+        if len(begun) == MAX_EXPORTS_AT_ONCE:
+            all_taken.set()
+        finish.wait(20)
+
+    async def run() -> None:
+        running = [asyncio.create_task(run_export(work)) for _ in range(MAX_EXPORTS_AT_ONCE)]
+        assert await to_thread.run_sync(all_taken.wait, 20)
+        waiting = asyncio.create_task(run_export(lambda: begun.append(2)))
+        await asyncio.sleep(0)  # it is on its way
+        waiting.cancel()
+        finish.set()
+        await asyncio.gather(*running)
+        await run_export(lambda: begun.append(3))
+        assert waiting.cancelled()
+
+    asyncio.run(run())
+    assert begun == [1] * MAX_EXPORTS_AT_ONCE + [3]
+
+
+def test_an_unforeseen_error_is_logged_though_its_sender_has_gone(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    begun, finish = threading.Event(), threading.Event()
+
+    def fail() -> None:
+        begun.set()
+        finish.wait(20)
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        working = asyncio.create_task(run_export(fail))
+        assert await to_thread.run_sync(begun.wait, 20)
+        working.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await working
+        finish.set()
+        for _ in range(MAX_EXPORTS_AT_ONCE):  # the last place is free once the work is done
+            await run_export(lambda: None)
+        while "ZeroDivisionError" not in caplog.text:
+            await to_thread.run_sync(lambda: None)
+
+    asyncio.run(asyncio.wait_for(run(), 20))

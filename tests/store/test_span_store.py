@@ -363,6 +363,19 @@ def test_reading_from_many_short_threads_keeps_few_connections(store: SpanStore)
     assert len(store._reading._idle) == 1
 
 
+def test_spans_that_nobody_reads_to_their_end_leave_the_connection_free(store: SpanStore) -> None:
+    for number in (1, 2):
+        store.write([stored(facts(number, session="s"))])
+    with store.snapshot() as snapshot:
+        (trace_id,) = snapshot.get_session("s").trace_ids
+        abandoned = iter(snapshot.received_spans(trace_id))
+        next(abandoned)
+    with store.snapshot() as again:  # it is lent the same connection, and needs it to itself
+        assert again.get_session("s").spans == 2
+    assert len(store._reading._idle) == 1
+    del abandoned
+
+
 def test_the_answers_of_a_snapshot_agree_while_a_writer_writes(store: SpanStore) -> None:
     store.write([stored(facts(1, session="s"))])
     with store.snapshot() as snapshot:

@@ -96,14 +96,16 @@ class Activation:
             report_failure("Adding the span processor", error)
 
     def _serve(self, provider: TracerProvider, add: Callable[[SwitchableProcessor], None]) -> None:
-        if self._is_closed or any(provider is served for served, _ in self._served):
+        if self._is_closed:
+            return
+        self._is_own_served = self._is_own_served or provider is self.tracer_provider
+        if any(provider is served for served, _ in self._served):
             return
         known: SwitchableProcessor | None = getattr(provider, _PROCESSOR, None)
         wanted = self._new_processor()
         processor = known or wanted
         processor.enabled, processor.path = True, wanted.path
         self._served.append((provider, processor))
-        self._is_own_served = self._is_own_served or provider is self.tracer_provider
         if known is None:
             add(processor)
             with suppress(AttributeError, TypeError):

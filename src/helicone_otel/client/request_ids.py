@@ -12,12 +12,14 @@ class _RequestIds:
     No system call gives up the interpreter's lock: in the middle of an LLM call that costs 9 us if
     another thread waits for it, as a busy batch span processor's does. The generator is its own,
     because applications seed the shared one, and seeded again after any fork: not every server
-    tells Python of it.
+    tells Python of it, and not every child has another process id.
     """
 
     def __init__(self) -> None:
         self._random = random.Random()  # noqa: S311 - no secrets
         self._pid = os.getpid()
+        if hasattr(os, "register_at_fork"):  # not on Windows
+            os.register_at_fork(after_in_child=self._random.seed)
 
     def new(self) -> str:
         if self._pid != os.getpid():

@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 
-from ..errors import ReaderDied
+from ..errors import ReaderDied, StoreUnavailable
 from ..model import Encoding
 from ..truncations import count_truncation, counted_truncations
 from .reading import ReadRequest, read_request
@@ -51,6 +51,7 @@ class Workers:
         Raises:
             BadPayload: *body* is no ExportTraceServiceRequest.
             ReaderDied: the process did; the next request starts another.
+            StoreUnavailable: none can be started now.
         """
         pool = self._started()
         try:
@@ -95,8 +96,15 @@ def _submitted(
 ) -> Future[tuple[ReadRequest, Counter[str]]]:
     try:
         return pool.submit(_read, body, encoding, max_spans)
-    except OSError as error:  # its pipes are closed a moment before it says that it is broken
-        raise BrokenProcessPool from error
+    except BrokenProcessPool:
+        raise
+    except (OSError, RuntimeError) as error:
+        if isinstance(error, OSError) and error.errno is None:
+            raise BrokenProcessPool from error  # its pipes are closed a moment before it says so
+        # The system has no process to give, or another request has just found the pool broken.
+        raise StoreUnavailable(
+            "There is no process to read the request; send the request again."
+        ) from error
 
 
 def _widen_pipes(pool: ProcessPoolExecutor) -> None:

@@ -2,7 +2,14 @@
 
 from ..errors import TooLarge
 from ..model import OtelSpanKind
-from .limits import MAX_ATTRIBUTES, MAX_EVENTS, MAX_LINKS, MAX_PARTS, MAX_TIME_NS
+from .limits import (
+    MAX_ATTRIBUTES,
+    MAX_EVENTS,
+    MAX_LINKS,
+    MAX_PARTS,
+    MAX_REQUEST_EVENTS,
+    MAX_TIME_NS,
+)
 
 TRACE_ID_BYTES = 16
 SPAN_ID_BYTES = 8
@@ -33,12 +40,30 @@ def check_attribute_count(count: int, owner: str) -> None:
         raise Malformed(f"{owner} has {count} attributes, expected at most {MAX_ATTRIBUTES}")
 
 
-def check_sizes(*, attributes: int, events: int, links: int) -> None:
-    check_attribute_count(attributes, "span")
-    if events > MAX_EVENTS:
-        raise Malformed(f"span has {events} events, expected at most {MAX_EVENTS}")
-    if links > MAX_LINKS:
-        raise Malformed(f"span has {links} links, expected at most {MAX_LINKS}")
+class SpanSizes:
+    """How much the spans of one request may hold, each and in all."""
+
+    def __init__(self) -> None:
+        self._left = MAX_REQUEST_EVENTS
+
+    def check(self, *, attributes: int, events: int, links: int) -> None:
+        """Look at a span's counts, before anything in it is.
+
+        Raises:
+            Malformed: it holds too much.
+            TooLarge: the spans so far do, be they refused for something else.
+        """
+        check_attribute_count(attributes, "span")
+        if events > MAX_EVENTS:
+            raise Malformed(f"span has {events} events, expected at most {MAX_EVENTS}")
+        if links > MAX_LINKS:
+            raise Malformed(f"span has {links} links, expected at most {MAX_LINKS}")
+        self._left -= events + links
+        if self._left < 0:
+            raise TooLarge(
+                f"the request has more than {MAX_REQUEST_EVENTS} events and links: send smaller "
+                "batches"
+            )
 
 
 def check_count(count: int, name: str) -> None:

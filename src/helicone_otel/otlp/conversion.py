@@ -18,6 +18,7 @@ from ..model import Encoding, Signal
 from .json_messages import json_message
 from .json_text import parse_json
 from .signals import NAMES, EnvelopeNames
+from .trace_documents import trace_document
 
 _IDS = ("traceId", "spanId", "parentSpanId")
 _REQUESTS: Mapping[Signal, type[Message]] = {
@@ -53,6 +54,8 @@ def document_of(body: bytes, encoding: Encoding, signal: Signal = Signal.TRACES)
     match encoding:
         case Encoding.JSON:
             return orjson.loads(body)
+        case Encoding.PROTOBUF if signal is Signal.TRACES:
+            return trace_document(body)
         case Encoding.PROTOBUF:
             return json_message(_REQUESTS[signal].FromString(body))
         case _:

@@ -13,9 +13,9 @@ from ..model import (
     SpanRecord,
     WantedAttributes,
 )
-from .checks import Malformed
+from .checks import Malformed, SpanSizes
 from .json_spans import json_record, json_scopes
-from .limits import MAX_ENVELOPE_BYTES, MAX_REQUEST_EVENTS
+from .limits import MAX_ENVELOPE_BYTES
 from .protobuf_attributes import AttributeReader
 from .protobuf_spans import protobuf_record, protobuf_scopes
 from .selection import Selection
@@ -33,17 +33,17 @@ def decode(
 
     Raises:
         BadPayload: *body* is not such a request.
-        TooLarge: it holds more than *max_spans* spans or scopes.
+        TooLarge: it holds more than *max_spans* spans or scopes, or too many events and links.
         ConfigurationError: protobuf runs on its pure-Python implementation.
     """
-    selection = Selection(wanted)
+    selection, sizes = Selection(wanted), SpanSizes()
     match encoding:
         case Encoding.PROTOBUF:
             reader = AttributeReader(selection)
-            read = partial(protobuf_record, reader=reader)
+            read = partial(protobuf_record, reader=reader, sizes=sizes)
             return _decoded(protobuf_scopes(body, reader), read, max_spans)
         case Encoding.JSON:
-            read_json = partial(json_record, selection=selection)
+            read_json = partial(json_record, selection=selection, sizes=sizes)
             return _decoded(json_scopes(body, selection), read_json, max_spans)
         case _:
             assert_never(encoding)
@@ -56,22 +56,13 @@ def _decoded(
 ) -> DecodedRequest:
     spans: list[SpanRecord] = []
     rejections: list[Rejection] = []
-    events_left = MAX_REQUEST_EVENTS
     index = 0
     for origin, raw_spans in counted(scopes, max_spans):
         for raw in raw_spans:
             try:
-                span = read(raw, origin)
+                spans.append(read(raw, origin))
             except Malformed as reason:
                 rejections.append(Rejection(index=index, reason=str(reason)))
-            else:
-                spans.append(span)
-                events_left -= len(span.events) + len(span.linked_trace_ids)
-                if events_left < 0:
-                    raise TooLarge(
-                        f"the request has more than {MAX_REQUEST_EVENTS} events and links: send "
-                        "smaller batches"
-                    )
             index += 1
     return DecodedRequest(spans=spans, rejections=rejections)
 

@@ -12,9 +12,9 @@ from .checks import (
     SPAN_ID_BYTES,
     TRACE_ID_BYTES,
     Malformed,
+    SpanSizes,
     check_attribute_count,
     check_count,
-    check_sizes,
     kind_of,
 )
 from .json_documents import open_document
@@ -56,17 +56,20 @@ def json_scopes(
         raise BadPayload(f"the request cannot be read: {reason}") from reason
 
 
-def json_record(value: object, origin: Origin, selection: Selection) -> SpanRecord:
+def json_record(
+    value: object, origin: Origin, selection: Selection, sizes: SpanSizes
+) -> SpanRecord:
     """Return the span that *value* is.
 
     Raises:
         Malformed: it cannot be kept.
+        TooLarge: the request holds too many events and links.
     """
     span = object_of(value, "span")
     sent = list_of(span.get("attributes"), "attributes")
     events = list_of(span.get("events"), "events")
     links = list_of(span.get("links"), "links")
-    check_sizes(attributes=len(sent), events=len(events), links=len(links))
+    sizes.check(attributes=len(sent), events=len(events), links=len(links))
     attributes = members_of(sent, "attributes")
     status = object_of(span.get("status"), "status")
     return SpanRecord(

@@ -69,7 +69,7 @@ class _Lightening:
             self._fields_left -= 1
             if self._fields_left < 0:
                 raise Malformed(f"it has more than {MAX_FIELDS} fields")
-            if found.number in shape.most:
+            if found.is_bytes and found.number in shape.most:
                 counts[found.number] += 1
                 most, name = shape.most[found.number]
                 if counts[found.number] > most:

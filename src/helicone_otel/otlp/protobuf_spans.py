@@ -10,8 +10,8 @@ from .checks import (
     SPAN_ID_BYTES,
     TRACE_ID_BYTES,
     Malformed,
+    SpanSizes,
     check_attribute_count,
-    check_sizes,
     check_time,
     kind_of,
 )
@@ -37,15 +37,18 @@ def protobuf_scopes(
             yield _origin(scope, wanted), scope.spans
 
 
-def protobuf_record(raw: bytes, origin: Origin, reader: AttributeReader) -> SpanRecord:
+def protobuf_record(
+    raw: bytes, origin: Origin, reader: AttributeReader, sizes: SpanSizes
+) -> SpanRecord:
     """Return the span that *raw* is.
 
     Raises:
         Malformed: it cannot be kept.
+        TooLarge: the request holds too many events and links.
     """
     span = parse_span(raw)
     attributes, events, links, status = span.attributes, span.events, span.links, span.status
-    check_sizes(attributes=len(attributes), events=len(events), links=len(links))
+    sizes.check(attributes=len(attributes), events=len(events), links=len(links))
     return SpanRecord(
         trace_id=_id(span.trace_id, "trace_id", TRACE_ID_BYTES),
         span_id=_id(span.span_id, "span_id", SPAN_ID_BYTES),

@@ -4,11 +4,16 @@ They are apart from those that answer questions, so that a busy store stops nobo
 """
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
+
+from ..errors import HeliconeOtelError
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -20,23 +25,30 @@ _limiter: RunVar[CapacityLimiter] = RunVar("helicone_otel_export_limiter")
 async def run_export(work: Callable[[], T]) -> T:
     """Run *work* on one of 32 threads, waiting for one if need be.
 
-    Whoever is cancelled meanwhile need not wait; the thread is taken until the work is done.
+    Who is cancelled while waiting is never worked for. Later it need not wait for the work, but the
+    thread is taken until that is done.
     """
-    working = asyncio.ensure_future(_run(work))
-    working.add_done_callback(_forget_outcome)
-    return await asyncio.shield(working)
-
-
-async def _run(work: Callable[[], T]) -> T:
+    limiter, place = _the_limiter(), object()
+    await limiter.acquire_on_behalf_of(place)
+    working = asyncio.ensure_future(to_thread.run_sync(work, limiter=CapacityLimiter(1)))
+    working.add_done_callback(lambda _: limiter.release_on_behalf_of(place))
     try:
-        limiter = _limiter.get()
+        return await asyncio.shield(working)
+    except asyncio.CancelledError:
+        working.add_done_callback(_log_unseen_error)
+        raise
+
+
+def _the_limiter() -> CapacityLimiter:
+    try:
+        return _limiter.get()
     except LookupError:
         limiter = CapacityLimiter(MAX_EXPORTS_AT_ONCE)
         _limiter.set(limiter)
-    return await to_thread.run_sync(work, limiter=limiter)
+        return limiter
 
 
-def _forget_outcome(working: "asyncio.Future[T]") -> None:
-    """Look at an error that nobody may be there to see: else asyncio would log it."""
-    if not working.cancelled():
-        working.exception()
+def _log_unseen_error(working: "asyncio.Future[T]") -> None:
+    error = None if working.cancelled() else working.exception()
+    if error is not None and not isinstance(error, HeliconeOtelError):
+        log.error("an export request failed unexpectedly, its sender gone", exc_info=error)

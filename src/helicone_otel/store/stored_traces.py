@@ -76,8 +76,8 @@ def received_spans_of(
 ) -> Iterator[ReceivedSpan]:
     """Yield the spans of many traces by trace and span id, in the order they came.
 
-    Few statements read all of them: a reader gives up the interpreter at every one, and beside a
-    busy writer has to wait for its turn again.
+    One statement reads a part, and nothing else is asked: a reader gives up the interpreter at
+    every one, and beside a busy writer has to wait for its turn again.
     """
     trace_ids = {trace_id for trace_id, _ in keys}
     return _received(connection, trace_ids, lambda facts: (facts.trace_id, facts.span_id) in keys)
@@ -88,15 +88,17 @@ def _received(
     trace_ids: Collection[str],
     is_wanted: Callable[[SpanFacts], bool],
 ) -> Iterator[ReceivedSpan]:
+    # Part by part: no cursor may be open while whoever asks does something else, or gives up.
     part_ids = connection.execute(
-        "SELECT part_id FROM trace_part WHERE trace_id IN (SELECT value FROM json_each(?))",
+        "SELECT part_id FROM trace_part WHERE trace_id IN (SELECT value FROM json_each(?))"
+        " ORDER BY part_id",
         (json.dumps([*trace_ids]),),
     ).fetchall()
-    asked = {"part_ids": json.dumps([part_id for (part_id,) in part_ids])}
     origins = _Origins(connection)
-    for trace_id, origin_ids, packed, raw_spans, superseded in connection.execute(
-        sql("parts_received"), asked
-    ):
+    for (part_id,) in part_ids:
+        trace_id, origin_ids, packed, raw_spans, superseded = connection.execute(
+            sql("part_received"), {"part_id": part_id}
+        ).fetchone()
         lost = frozenset(json.loads(superseded))
         spans = decode_part(trace_id, packed)
         if not any(is_wanted(span.facts) for span in spans):

@@ -54,7 +54,8 @@ def time_limit(connection: sqlite3.Connection, seconds: float) -> Iterator[Deadl
     try:
         yield deadline
     except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+        # The module's own errors have no code.
+        if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_INTERRUPT:
             raise
         raise deadline.passed() from error
     finally:
