@@ -116,6 +116,14 @@ def test_a_pool_that_is_just_breaking_is_told_like_a_broken_one() -> None:
     workers.close()
 
 
+def test_after_the_end_no_process_is_started_any_more() -> None:
+    workers = Workers(1)
+    workers.close()
+    with pytest.raises(StoreUnavailable, match="stopping"):
+        workers.read(b"{}" + b" " * MIN_BYTES, Encoding.JSON, max_spans=1)
+    assert worker_ids() == []
+
+
 def _is_refused_once(ingest: Ingest) -> bool:
     """Send until the death is noticed, a moment after it."""
     deadline = time.monotonic() + 20

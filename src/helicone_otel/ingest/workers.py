@@ -40,6 +40,7 @@ class Workers:
         self._count = count
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._is_closed = False
 
     def take(self, body: bytes) -> bool:
         """Tell whether *body* is worth handing over."""
@@ -66,14 +67,17 @@ class Workers:
         return request
 
     def close(self) -> None:
-        """Let the processes end; requests must not come any more."""
+        """Let the processes end; requests that come later are refused."""
         with self._lock:
             pool, self._pool = self._pool, None
+            self._is_closed = True
         if pool is not None:
             pool.shutdown()
 
     def _started(self) -> ProcessPoolExecutor:
         with self._lock:
+            if self._is_closed:
+                raise StoreUnavailable("The server is stopping; send the request again.")
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
                     self._count,
