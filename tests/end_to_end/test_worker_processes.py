@@ -110,6 +110,7 @@ def test_after_the_death_of_a_process_senders_are_told_to_retry(
 def test_a_pool_that_is_just_breaking_is_told_like_a_broken_one() -> None:
     workers = Workers(1)
     pool = workers._started()
+    # As the pool does itself when a process has died, a moment before it says so.
     pool._call_queue._reader.close()  # type: ignore[attr-defined]
     with pytest.raises(ReaderDied):
         workers.read(b"{}" + b" " * MIN_BYTES, Encoding.JSON, max_spans=1)

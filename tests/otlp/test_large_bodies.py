@@ -236,10 +236,10 @@ def test_too_many_events_in_all_are_refused() -> None:
 def test_events_of_refused_spans_count_before_they_are_read() -> None:
     events = b"\x5a\x00" * 999 + b"\x5a\x02\x12\xff"  # the last has no text for a name
     raw = Span(trace_id=b"t" * 16, span_id=b"s" * 8).SerializeToString() + events
-    for count, is_allowed in ((200, True), (201, False)):
-        body = write_bytes(1, write_bytes(2, write_bytes(2, raw) * count))
-        if is_allowed:
-            assert len(decode(body, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999).rejections)
-        else:
-            with pytest.raises(TooLarge, match="more than 200000 events and links"):
-                decode(body, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999)
+    allowed, too_many = (
+        write_bytes(1, write_bytes(2, write_bytes(2, raw) * spans)) for spans in (200, 201)
+    )
+    decoded = decode(allowed, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999)
+    assert len(decoded.rejections) == 200
+    with pytest.raises(TooLarge, match="more than 200000 events and links"):
+        decode(too_many, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999)

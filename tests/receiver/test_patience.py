@@ -63,56 +63,80 @@ def test_it_gives_up_when_the_server_stops() -> None:
     assert tries_of(export, Patience(try_seconds=0, stopping=stopping), 100) == 2
 
 
-def test_who_is_cancelled_leaves_its_thread_taken_until_the_work_is_done() -> None:
-    all_taken, finish = threading.Event(), threading.Event()
-    started: list[int] = []
+def test_what_a_call_held_is_free_for_the_next_one() -> None:
+    patience = Patience(try_seconds=0, stopping=threading.Event())
 
-    def work() -> None:
-        started.append(1)
-        if len(started) == MAX_EXPORTS_AT_ONCE:
-            all_taken.set()
-        finish.wait(20)
+    def refusing_once() -> Callable[[], str]:
+        refusals = [StoreUnavailable("full")]
+
+        def export() -> str:
+            if refusals:
+                raise refusals.pop()
+            return "kept"
+
+        return export
+
+    async def run() -> list[str]:
+        size = 40 * 1024 * 1024  # two of them are more than may be held
+        return [await patience.try_for(refusing_once(), size, lambda: 100) for _ in range(2)]
+
+    assert asyncio.run(run()) == ["kept", "kept"]
+
+
+class Blocking:
+    """Work that lasts until it is told to finish; it takes every thread there is."""
+
+    def __init__(self) -> None:
+        self.begun: list[int] = []
+        self.finish = threading.Event()
+        self._all_taken = threading.Event()
+
+    async def start(self) -> list[asyncio.Task[None]]:
+        running = [asyncio.create_task(run_export(self)) for _ in range(MAX_EXPORTS_AT_ONCE)]
+        assert await to_thread.run_sync(self._all_taken.wait, 20)
+        return running
+
+    def __call__(self) -> None:
+        self.begun.append(1)
+        if len(self.begun) == MAX_EXPORTS_AT_ONCE:
+            self._all_taken.set()
+        self.finish.wait(20)
+
+
+def test_who_is_cancelled_leaves_its_thread_taken_until_the_work_is_done() -> None:
+    work = Blocking()
 
     async def run() -> None:
-        running = [asyncio.create_task(run_export(work)) for _ in range(MAX_EXPORTS_AT_ONCE)]
-        assert await to_thread.run_sync(all_taken.wait, 20)
+        running = await work.start()
         waiting = asyncio.create_task(run_export(work))
         running[0].cancel()
         with pytest.raises(asyncio.CancelledError):
             await running[0]
         for _ in range(10):  # turns of the loop, and a thread besides, that another could start in
             await to_thread.run_sync(lambda: None)
-        assert len(started) == MAX_EXPORTS_AT_ONCE
-        finish.set()
+        assert len(work.begun) == MAX_EXPORTS_AT_ONCE
+        work.finish.set()
         await asyncio.gather(waiting, *running[1:])
-        assert len(started) == MAX_EXPORTS_AT_ONCE + 1
+        assert len(work.begun) == MAX_EXPORTS_AT_ONCE + 1
 
     asyncio.run(run())
 
 
 def test_who_is_cancelled_while_waiting_for_a_thread_is_never_worked_for() -> None:
-    all_taken, finish = threading.Event(), threading.Event()
-    begun: list[int] = []
-
-    def work() -> None:
-        begun.append(1)
-        if len(begun) == MAX_EXPORTS_AT_ONCE:
-            all_taken.set()
-        finish.wait(20)
+    work = Blocking()
 
     async def run() -> None:
-        running = [asyncio.create_task(run_export(work)) for _ in range(MAX_EXPORTS_AT_ONCE)]
-        assert await to_thread.run_sync(all_taken.wait, 20)
-        waiting = asyncio.create_task(run_export(lambda: begun.append(2)))
+        running = await work.start()
+        waiting = asyncio.create_task(run_export(lambda: work.begun.append(2)))
         await asyncio.sleep(0)  # it is on its way
         waiting.cancel()
-        finish.set()
+        work.finish.set()
         await asyncio.gather(*running)
-        await run_export(lambda: begun.append(3))
+        await run_export(lambda: work.begun.append(3))
         assert waiting.cancelled()
 
     asyncio.run(run())
-    assert begun == [1] * MAX_EXPORTS_AT_ONCE + [3]
+    assert work.begun == [1] * MAX_EXPORTS_AT_ONCE + [3]
 
 
 def test_an_unforeseen_error_is_logged_though_its_sender_has_gone(

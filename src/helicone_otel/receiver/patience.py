@@ -43,32 +43,26 @@ class Patience:
             StoreUnavailable: there is no time for another try, or too much is held already.
         """
         give_up_at = time.monotonic() + _MOST_SECONDS
-
-        def has_time() -> bool:
-            left = seconds_left()
-            own = give_up_at - time.monotonic()
-            return left is not None and min(left, own) >= self._round_seconds
-
+        held_bytes = 0
         try:
-            return await run_export(export)
-        except ReaderDied:
-            raise  # it may have died of this very request
-        except StoreUnavailable:
-            if not has_time() or self._held_bytes + size_bytes > _MAX_HELD_BYTES:
-                raise
-        self._held_bytes += size_bytes
-        try:
-            return await self._try_again(export, has_time)
+            while True:
+                try:
+                    return await run_export(export)
+                except ReaderDied:
+                    raise  # it may have died of this very request
+                except StoreUnavailable:
+                    if not self._may_try_again(seconds_left(), give_up_at):
+                        raise
+                    if not held_bytes:
+                        if self._held_bytes + size_bytes > _MAX_HELD_BYTES:
+                            raise
+                        held_bytes = size_bytes
+                        self._held_bytes += held_bytes
+                await asyncio.sleep(RETRY_AFTER_SECONDS)
         finally:
-            self._held_bytes -= size_bytes
+            self._held_bytes -= held_bytes
 
-    async def _try_again(self, export: Callable[[], T], has_time: Callable[[], bool]) -> T:
-        while True:
-            await asyncio.sleep(RETRY_AFTER_SECONDS)
-            try:
-                return await run_export(export)
-            except ReaderDied:
-                raise
-            except StoreUnavailable:
-                if self._stopping.is_set() or not has_time():
-                    raise
+    def _may_try_again(self, seconds_left: float | None, give_up_at: float) -> bool:
+        if seconds_left is None or self._stopping.is_set():
+            return False
+        return min(seconds_left, give_up_at - time.monotonic()) >= self._round_seconds

@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 
-from ..model import Origin, value
+from ..model import Encoding, Origin, value
 
 
 @value
@@ -43,3 +43,20 @@ class OriginRows:
             "SELECT id FROM origin WHERE digest = ?", (digest,)
         ).fetchone()
         return OriginKey(row_id=row_id, digest=digest)
+
+
+class StoredOrigins(dict[int, Origin]):
+    """Origins by row id, each read once; what their envelopes say is not looked into."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def __missing__(self, row_id: int) -> Origin:
+        encoding, envelope = self._connection.execute(
+            "SELECT encoding, envelope FROM origin WHERE id = ?", (row_id,)
+        ).fetchone()
+        self[row_id] = origin = Origin(
+            encoding=Encoding(encoding), envelope=envelope, resource={}, scope_name=""
+        )
+        return origin

@@ -7,11 +7,12 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from ..model import Cost, Encoding, Origin, SpanFacts, TraceFacts, value
+from ..model import Cost, SpanFacts, TraceFacts, value
 from .damage import trouble_told
 from .database import open_for_reading
 from .facts_codec import decode_part
 from .log_records import event_facts
+from .origin_rows import StoredOrigins
 from .statements import sql
 from .stored_traces import traces_together
 from .trace_parts import StoredSpan, unpack_raw
@@ -46,7 +47,7 @@ class PartReader:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._origins: dict[int, Origin] = {}
+        self._origins = StoredOrigins(connection)
 
     def count(self) -> int:
         """Return how many parts there are."""
@@ -155,18 +156,9 @@ class PartReader:
             part_id=part_id,
             trace_id=trace_id,
             spans=[
-                StoredSpan(facts=span.facts, origin=self._origin(origin_ids[span.origin]), raw=body)
+                StoredSpan(
+                    facts=span.facts, origin=self._origins[origin_ids[span.origin]], raw=body
+                )
                 for span, body in zip(spans, unpack_raw(raw, spans), strict=True)
             ],
         )
-
-    def _origin(self, origin_id: int) -> Origin:
-        origin = self._origins.get(origin_id)
-        if origin is None:
-            encoding, envelope = self._connection.execute(
-                "SELECT encoding, envelope FROM origin WHERE id = ?", (origin_id,)
-            ).fetchone()
-            origin = self._origins[origin_id] = Origin(
-                encoding=Encoding(encoding), envelope=envelope, resource={}, scope_name=""
-            )
-        return origin

@@ -15,6 +15,7 @@ from ..model import (
 )
 from .facts_codec import decode_part
 from .log_records import events_of_trace
+from .origin_rows import StoredOrigins
 from .related_traces import RelatedTraces
 from .statements import sql
 from .trace_parts import unpack_raw
@@ -94,7 +95,7 @@ def _received(
         " ORDER BY part_id",
         (json.dumps([*trace_ids]),),
     ).fetchall()
-    origins = _Origins(connection)
+    origins = StoredOrigins(connection)
     for (part_id,) in part_ids:
         trace_id, origin_ids, packed, raw_spans, superseded = connection.execute(
             sql("part_received"), {"part_id": part_id}
@@ -107,8 +108,10 @@ def _received(
         bodies = unpack_raw(raw_spans, spans)
         for position, (span, raw) in enumerate(zip(spans, bodies, strict=True)):
             if position not in lost and is_wanted(span.facts):
-                encoding, envelope = of_part[span.origin]
-                yield ReceivedSpan(facts=span.facts, encoding=encoding, envelope=envelope, raw=raw)
+                origin = of_part[span.origin]
+                yield ReceivedSpan(
+                    facts=span.facts, encoding=origin.encoding, envelope=origin.envelope, raw=raw
+                )
 
 
 def received_calls(
@@ -141,18 +144,3 @@ def record_of_event(
         envelope=envelope,
         body=body,
     )
-
-
-class _Origins(dict[int, tuple[Encoding, bytes]]):
-    """Encodings and envelopes by row id, each read once."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__()
-        self._connection = connection
-
-    def __missing__(self, origin_id: int) -> tuple[Encoding, bytes]:
-        encoding, envelope = self._connection.execute(
-            "SELECT encoding, envelope FROM origin WHERE id = ?", (origin_id,)
-        ).fetchone()
-        self[origin_id] = found = Encoding(encoding), envelope
-        return found
