@@ -18,7 +18,14 @@ from helicone_otel.otlp import decode
 from helicone_otel.otlp.json_cutting import cut
 from helicone_otel.otlp.json_documents import WHOLE_BYTES, JsonDocument
 from helicone_otel.otlp.json_text import parse_json
-from helicone_otel.otlp.large_items import LARGE_BYTES, LOG_RECORD, SPAN, lightened
+from helicone_otel.otlp.large_items import (
+    LARGE_BYTES,
+    LOG_RECORD,
+    MAX_FIELDS,
+    MAX_REQUEST_FIELDS,
+    SPAN,
+    LargeItems,
+)
 from helicone_otel.otlp.wire_fields import write_bytes
 
 EVERYTHING = WantedAttributes(keys=frozenset(), prefixes=("",))
@@ -38,7 +45,7 @@ def light_span(*attributes: KeyValue, events: Sequence[Span.Event] = ()) -> Span
     """Return what is left of a large span."""
     raw = Span(attributes=[FILLER, *attributes], events=events).SerializeToString()
     left = Span()
-    left.ParseFromString(lightened(raw, SPAN))
+    left.ParseFromString(LargeItems().lightened(raw, SPAN))
     return left
 
 
@@ -53,7 +60,7 @@ def test_a_large_span_of_texts_stays_as_it_is() -> None:
         links=[Span.Link(trace_id=b"\2" * 16)],
         status=Status(code=Status.STATUS_CODE_ERROR, message="m"),
     )
-    assert Span.FromString(lightened(span.SerializeToString(), SPAN)) == span
+    assert Span.FromString(LargeItems().lightened(span.SerializeToString(), SPAN)) == span
 
 
 def test_lists_and_maps_past_a_mebibyte_are_left_out_and_their_keys_stay() -> None:
@@ -103,7 +110,7 @@ def test_a_large_log_record_is_relieved_of_its_body_s_structure_only() -> None:
     )
     for body, kept in ((tangle, AnyValue()), (text("x" * LARGE_BYTES), text("x" * LARGE_BYTES))):
         record = LogRecord(event_name="e", body=body, attributes=[FILLER])
-        left = LogRecord.FromString(lightened(record.SerializeToString(), LOG_RECORD))
+        left = LogRecord.FromString(LargeItems().lightened(record.SerializeToString(), LOG_RECORD))
         assert (left.event_name, left.body, left.attributes[0]) == ("e", kept, FILLER)
 
 
@@ -227,9 +234,9 @@ def test_a_large_item_that_is_a_tangle_is_refused() -> None:
 def test_too_many_events_in_all_are_refused() -> None:
     events = [Span.Event(name="e")] * 1_000
     raw = Span(trace_id=b"t" * 16, span_id=b"s" * 8, events=events).SerializeToString()
-    scope = b"".join(write_bytes(2, raw) for _ in range(201))
+    scope = b"".join(write_bytes(2, raw) for _ in range(101))
     body = write_bytes(1, write_bytes(2, scope))
-    with pytest.raises(TooLarge, match="more than 200000 events and links"):
+    with pytest.raises(TooLarge, match="more than 100000 events and links"):
         decode(body, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=50_000)
 
 
@@ -237,9 +244,25 @@ def test_events_of_refused_spans_count_before_they_are_read() -> None:
     events = b"\x5a\x00" * 999 + b"\x5a\x02\x12\xff"  # the last has no text for a name
     raw = Span(trace_id=b"t" * 16, span_id=b"s" * 8).SerializeToString() + events
     allowed, too_many = (
-        write_bytes(1, write_bytes(2, write_bytes(2, raw) * spans)) for spans in (200, 201)
+        write_bytes(1, write_bytes(2, write_bytes(2, raw) * spans)) for spans in (100, 101)
     )
     decoded = decode(allowed, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999)
-    assert len(decoded.rejections) == 200
-    with pytest.raises(TooLarge, match="more than 200000 events and links"):
+    assert len(decoded.rejections) == 100
+    with pytest.raises(TooLarge, match="more than 100000 events and links"):
         decode(too_many, Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=999)
+
+
+def test_too_many_fields_in_large_spans_are_refused_with_their_request() -> None:
+    attribute = write_bytes(9, write_bytes(1, b"k"))
+    event = write_bytes(11, write_bytes(3, b"") * 18)
+    ids = Span(trace_id=b"t" * 16, span_id=b"s" * 8, name="x" * LARGE_BYTES).SerializeToString()
+    raw = ids + attribute + event * 1_000  # 19,000 and some
+    allowed = MAX_REQUEST_FIELDS // MAX_FIELDS + 1
+    bodies = [
+        write_bytes(1, write_bytes(2, write_bytes(2, raw) * spans))
+        for spans in (allowed, allowed + 1)
+    ]
+    decoded = decode(bodies[0], Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=99)
+    assert len(decoded.spans) == allowed
+    with pytest.raises(TooLarge, match="large items have more than 50000 fields"):
+        decode(bodies[1], Encoding.PROTOBUF, wanted=EVERYTHING, max_spans=99)

@@ -15,6 +15,7 @@ from ..model import (
 )
 from .checks import Malformed, SpanSizes
 from .json_spans import json_record, json_scopes
+from .large_items import LargeItems
 from .limits import MAX_ENVELOPE_BYTES
 from .protobuf_attributes import AttributeReader
 from .protobuf_spans import protobuf_record, protobuf_scopes
@@ -40,7 +41,7 @@ def decode(
     match encoding:
         case Encoding.PROTOBUF:
             reader = AttributeReader(selection)
-            read = partial(protobuf_record, reader=reader, sizes=sizes)
+            read = partial(protobuf_record, reader=reader, sizes=sizes, large=LargeItems())
             return _decoded(protobuf_scopes(body, reader), read, max_spans)
         case Encoding.JSON:
             read_json = partial(json_record, selection=selection, sizes=sizes)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from ..errors import TooLarge
 from ..truncations import count_truncation
 from .checks import Malformed
 from .limits import MAX_ATTRIBUTES, MAX_EVENTS, MAX_LINKS
@@ -17,6 +18,8 @@ from .wire_fields import Field, fields, next_field, write_bytes
 
 LARGE_BYTES = 1024 * 1024
 MAX_FIELDS = 20_000
+MAX_REQUEST_FIELDS = 50_000
+"""Of all large items of a request; to walk over so many takes some 50 ms."""
 MAX_STRUCTURED_BYTES = 1024 * 1024
 
 _KEY, _VALUE = 1, 2
@@ -42,16 +45,32 @@ SPAN = Shape(
 LOG_RECORD = Shape(6, values=frozenset({5}))
 
 
-def lightened(raw: bytes, shape: Shape) -> bytes:
-    """Return *raw*, or if it is large, what of it can be parsed in little memory.
+class LargeItems:
+    """The large items of one request."""
 
-    Raises:
-        Malformed: it is large and has more than `MAX_FIELDS` fields or, directly, too many of one
-            kind, or is broken. It is not looked at any further then.
-    """
-    if len(raw) <= LARGE_BYTES:
-        return raw
-    return _Lightening(raw).message(0, len(raw), shape)
+    def __init__(self) -> None:
+        self._fields_left = MAX_REQUEST_FIELDS
+
+    def lightened(self, raw: bytes, shape: Shape) -> bytes:
+        """Return *raw*, or if it is large, what of it can be parsed in little memory.
+
+        Raises:
+            Malformed: it is large and has more than `MAX_FIELDS` fields or, directly, too many of
+                one kind, or is broken. It is not looked at any further then.
+            TooLarge: the large items before it had more than `MAX_REQUEST_FIELDS`.
+        """
+        if len(raw) <= LARGE_BYTES:
+            return raw
+        if self._fields_left < 0:
+            raise TooLarge(
+                f"the request's large items have more than {MAX_REQUEST_FIELDS} fields: send "
+                "smaller batches"
+            )
+        lightening = _Lightening(raw)
+        try:
+            return lightening.message(0, len(raw), shape)
+        finally:
+            self._fields_left -= MAX_FIELDS - lightening.fields_left
 
 
 class _Lightening:
@@ -59,15 +78,15 @@ class _Lightening:
 
     def __init__(self, raw: bytes) -> None:
         self._raw = raw
-        self._fields_left = MAX_FIELDS
+        self.fields_left = MAX_FIELDS
         self._structured_left = MAX_STRUCTURED_BYTES
 
     def message(self, start: int, stop: int, shape: Shape) -> bytes:
         kept: list[bytes] = []
         counts = Counter[int]()
         for found in fields(self._raw, start, stop):
-            self._fields_left -= 1
-            if self._fields_left < 0:
+            self.fields_left -= 1
+            if self.fields_left < 0:
                 raise Malformed(f"it has more than {MAX_FIELDS} fields")
             if found.is_bytes and found.number in shape.most:
                 counts[found.number] += 1

@@ -13,7 +13,7 @@ MAX_ATTRIBUTES = 2_048
 """Of one span; SDKs stop at 128, flattened LLM messages need more."""
 MAX_EVENTS = 1_024
 MAX_LINKS = 1_024
-MAX_REQUEST_EVENTS = 200_000
+MAX_REQUEST_EVENTS = 100_000
 """Events and links of all spans of one request."""
 MAX_KEY_CHARS = 1_024
 """A longer attribute key is never wanted."""

@@ -16,6 +16,7 @@ from ..model import (
 from .checks import Malformed
 from .decoding import counted
 from .json_spans import json_scopes
+from .large_items import LargeItems
 from .log_json import json_log_record
 from .log_protobuf import protobuf_log_record
 from .protobuf_attributes import AttributeReader
@@ -43,7 +44,7 @@ def decode_logs(
             # Number by number, the messages around log records are those around spans.
             reader = AttributeReader(selection)
             scopes = protobuf_scopes(body, reader)
-            read = partial(protobuf_log_record, reader=reader)
+            read = partial(protobuf_log_record, reader=reader, large=LargeItems())
             return _decoded(scopes, read, max_records)
         case Encoding.JSON:
             json_log_scopes = json_scopes(body, selection, Signal.LOGS)

@@ -11,19 +11,22 @@ from .checks import (
     check_attribute_count,
     check_time,
 )
-from .large_items import LOG_RECORD, lightened
+from .large_items import LOG_RECORD, LargeItems
 from .limits import shorten_name
 from .protobuf_attributes import AttributeReader
 
 
-def protobuf_log_record(raw: bytes, origin: Origin, reader: AttributeReader) -> LogRecord:
+def protobuf_log_record(
+    raw: bytes, origin: Origin, reader: AttributeReader, large: LargeItems
+) -> LogRecord:
     """Return the log record that *raw* is; ids that are none are absent.
 
     Raises:
         Malformed: it cannot be kept.
+        TooLarge: there is too much in the *large* items of the request.
     """
     try:
-        record = logs_pb2.LogRecord.FromString(lightened(raw, LOG_RECORD))
+        record = logs_pb2.LogRecord.FromString(large.lightened(raw, LOG_RECORD))
     except DecodeError as error:
         raise Malformed("it does not decode, expected an OTLP LogRecord in protobuf") from error
     check_attribute_count(len(record.attributes), "log record")

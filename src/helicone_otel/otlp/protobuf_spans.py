@@ -15,6 +15,7 @@ from .checks import (
     check_time,
     kind_of,
 )
+from .large_items import LargeItems
 from .limits import shorten_name, shorten_text
 from .protobuf_attributes import AttributeReader
 from .wire import WireScope, parse_event, parse_link, parse_request, parse_span
@@ -38,15 +39,15 @@ def protobuf_scopes(
 
 
 def protobuf_record(
-    raw: bytes, origin: Origin, reader: AttributeReader, sizes: SpanSizes
+    raw: bytes, origin: Origin, reader: AttributeReader, sizes: SpanSizes, large: LargeItems
 ) -> SpanRecord:
     """Return the span that *raw* is.
 
     Raises:
         Malformed: it cannot be kept.
-        TooLarge: the request holds too many events and links.
+        TooLarge: the request holds too many events and links, or too much in *large* items.
     """
-    span = parse_span(raw)
+    span = parse_span(raw, large)
     attributes, events, links, status = span.attributes, span.events, span.links, span.status
     sizes.check(attributes=len(attributes), events=len(events), links=len(links))
     return SpanRecord(

@@ -12,7 +12,7 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from ..errors import BadPayload, TooLarge
 from .checks import Malformed
 from .descriptors import wire_classes
-from .large_items import SPAN, lightened
+from .large_items import SPAN, LargeItems
 from .limits import MAX_AROUND_BYTES, MAX_PARTS
 from .wire_fields import TooMany, split, write_bytes
 
@@ -72,13 +72,14 @@ def fill_envelope(envelope: bytes, spans: Sequence[bytes]) -> bytes:
     return bytes(request.SerializeToString())
 
 
-def parse_span(raw: bytes) -> WireSpan:
+def parse_span(raw: bytes, large: LargeItems) -> WireSpan:
     """Return the span *raw* is.
 
     Raises:
         Malformed: it is none.
+        TooLarge: there is too much in the *large* items of the request.
     """
-    span: WireSpan = _item(wire_classes().span, lightened(raw, SPAN), "Span")
+    span: WireSpan = _item(wire_classes().span, large.lightened(raw, SPAN), "Span")
     return span
 
 
