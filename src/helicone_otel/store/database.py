@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from .migrations import MIGRATIONS, SCHEMA_VERSION
 from .sql_functions import add_functions
 
 _BUSY_TIMEOUT_S = 5.0
+_AGAIN_AFTER_S = 0.01
 _MAX_IDLE = 8
 _PAGE_BYTES = 8 * 1024
 """A commit touches some hundred pages of indexes: pages of 16 KiB write half as much again, those
@@ -187,7 +189,7 @@ def _refusal(path: Path, error: sqlite3.DatabaseError) -> str:
 def _configure(connection: sqlite3.Connection, synchronous: Synchronous) -> None:
     connection.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-    connection.execute("PRAGMA journal_mode = WAL")
+    _keep_a_log(connection)
     connection.execute(f"PRAGMA synchronous = {synchronous}")
     connection.execute("PRAGMA fullfsync = ON")  # macOS needs it to survive a loss of power
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
@@ -195,6 +197,24 @@ def _configure(connection: sqlite3.Connection, synchronous: Synchronous) -> None
     connection.execute(f"PRAGMA wal_autocheckpoint = {_LOG_BYTES // page_bytes}")
     connection.execute(f"PRAGMA journal_size_limit = {_LOG_BYTES}")
     connection.execute("PRAGMA trusted_schema = OFF")
+
+
+def _keep_a_log(connection: sqlite3.Connection) -> None:
+    """Have changes written to a log first.
+
+    Where two connections want that of a new file, each would wait for the other: SQLite tells one
+    of them at once that the file is locked, whatever its timeout is.
+    """
+    give_up_at = time.monotonic() + _BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > give_up_at:
+                raise
+            time.sleep(_AGAIN_AFTER_S)
+        else:
+            return
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:
