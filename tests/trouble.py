@@ -1,14 +1,17 @@
-"""Files in trouble, made with real means."""
+"""Files and servers in trouble, made with real means."""
 
 import resource
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -77,3 +80,17 @@ def small_disk(folder: Path, mebibytes: int) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def wait_until_refused(url: str) -> None:
+    """Return when nobody listens there any more."""
+    address = urlsplit(url)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((address.hostname or "", address.port or 0), timeout=1).close()
+        except ConnectionRefusedError:
+            return
+        except OSError:  # a busy server's backlog is full, or it closes while we knock
+            continue
+    raise AssertionError("the server goes on listening")

@@ -68,6 +68,8 @@ class ConnectionLimits:
     """Without the reader taking anything."""
     idle_seconds: float = 60.0
     """Between two requests."""
+    farewell_seconds: float = 0.5
+    """How long a stopping server still takes requests on connections that it has, gRPC's too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

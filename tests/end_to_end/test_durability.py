@@ -27,7 +27,7 @@ from running import RunningServer
 from running import serving as serving_here
 from soak.crashes import Senders, crash_rounds, lost_spans
 from soak.server import serving
-from trouble import copy_as_after_a_crash, destroy_pages_of, small_disk
+from trouble import copy_as_after_a_crash, destroy_pages_of, small_disk, wait_until_refused
 
 
 def one_span(session_id: str, number: int = 1) -> dict[str, object]:
@@ -64,7 +64,7 @@ def test_a_request_in_flight_is_finished_before_the_server_ends(tmp_path: Path) 
             # A second request answers, so the first one's head has been read before it.
             assert httpx.get(f"{url}/healthz").status_code == 200
             process.send_signal(signal.SIGTERM)
-            _wait_until_refused(host or "", port or 0)
+            wait_until_refused(url)
             sender.sendall(body[10:])
             assert sender.recv(4096).startswith(b"HTTP/1.1 200")
         assert process.wait(20) == 0
@@ -100,7 +100,7 @@ def _export_over_grpc(address: str) -> bytes:
 
 
 def _unlock_when_refused(blocker: sqlite3.Connection, url: str) -> None:
-    _wait_until_refused(urlsplit(url).hostname or "", urlsplit(url).port or 0)
+    wait_until_refused(url)
     blocker.execute("COMMIT")
 
 
@@ -119,18 +119,6 @@ def test_a_server_that_is_stopped_under_load_keeps_what_it_acknowledged(tmp_path
         senders.join()
     assert not database.with_name("sessions.db-wal").exists()  # all of it is in the file
     assert not lost_spans(database, senders.acknowledged)
-
-
-def _wait_until_refused(host: str, port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection((host, port), timeout=1).close()
-        except ConnectionRefusedError:
-            return
-        except OSError:  # a busy server's backlog is full, or it closes while we knock
-            continue
-    raise AssertionError("the server goes on listening")
 
 
 def test_a_locked_file_is_answered_with_retry_and_recovers(server: RunningServer) -> None:

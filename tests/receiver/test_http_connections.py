@@ -3,6 +3,7 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from urllib.parse import urlsplit
@@ -10,9 +11,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from helicone_otel.access import listen_addresses
-from helicone_otel.server.listening import listen
 from helicone_otel.settings import ConnectionLimits, Settings
 from running import RunningServer, serving
+from trouble import wait_until_refused
 
 SOON = 0.2
 POST = b"POST /v1/traces HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
@@ -44,6 +45,15 @@ def said_until_closed(connection: socket.socket) -> bytes:
     except ConnectionResetError:
         pass
     return said
+
+
+def read_health(connection: socket.socket) -> None:
+    """Read one answer; its head and body may come one after the other."""
+    said = b""
+    while not said.endswith(b'{"status":"ok"}'):
+        said += (piece := connection.recv(65536))
+        assert piece, "it was closed"
+    assert said.startswith(b"HTTP/1.1 200 ")
 
 
 def exchange(server: RunningServer, *sent: bytes) -> bytes:
@@ -135,6 +145,40 @@ def test_a_reader_that_does_not_read_is_cut_off(serve_within: Serve) -> None:
         assert len(said_until_closed(connection)) < wanted
 
 
+@pytest.mark.parametrize("first", [[], [GET]], ids=["new connection", "used connection"])
+@pytest.mark.parametrize("head", [b"", GET[:9]], ids=["nothing came", "half a head came"])
+def test_a_stopping_server_answers_what_is_on_its_way(
+    server_settings: Settings, first: list[bytes], head: bytes
+) -> None:
+    limits = ConnectionLimits(farewell_seconds=20)
+    with ExitStack() as running, ThreadPoolExecutor(1) as thread:
+        server = running.enter_context(serving(replace(server_settings, connections=limits)))
+        with closing(connect(server)) as connection:
+            for request in first:
+                connection.sendall(request)
+                read_health(connection)
+            connection.sendall(head)
+            assert server.http.get("/healthz").status_code == 200  # so that was accepted before
+            stopped = thread.submit(running.close)
+            wait_until_refused(server.url)
+            connection.sendall(GET[len(head) :])
+            said = said_until_closed(connection)
+        stopped.result(20)
+    assert said.startswith(b"HTTP/1.1 200 ")
+    assert b"connection: close" in said
+
+
+def test_a_stopping_server_waits_only_so_long_for_connections(server_settings: Settings) -> None:
+    limits = ConnectionLimits(farewell_seconds=SOON)
+    with ExitStack() as running:
+        server = running.enter_context(serving(replace(server_settings, connections=limits)))
+        with closing(connect(server)) as new, closing(connect(server)) as used:
+            used.sendall(GET)
+            read_health(used)
+            running.close()
+            assert said_until_closed(new) == said_until_closed(used) == b""
+
+
 def exchange_once(server: RunningServer, request: bytes) -> bytes:
     return exchange(server, request.replace(b"\r\n\r\n", b"\r\nconnection: close\r\n\r\n"))
 
@@ -144,13 +188,6 @@ def wait_until_alone(server: RunningServer) -> None:
     deadline = time.monotonic() + 20
     while b"HTTP/1.1 200 " not in exchange_once(server, GET):
         assert time.monotonic() < deadline
-
-
-def test_answers_are_not_held_back() -> None:
-    """Else each waits for the 40 ms in which the other side may put off its acknowledgement."""
-    for listener in listen("localhost", 0):
-        with listener:
-            assert listener.proto == socket.IPPROTO_TCP
 
 
 def test_localhost_is_both_loopbacks(server_settings: Settings) -> None:

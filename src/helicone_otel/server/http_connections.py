@@ -24,6 +24,7 @@ class HttpConnection(HttpToolsProtocol):
         self._head_is_coming = False
         self._body_is_coming = False
         self._had_a_request = False
+        self._is_ending = False
         count = len(self.connections)
         if count > 2 * self.limits.max_connections:
             transport.abort()
@@ -55,6 +56,8 @@ class HttpConnection(HttpToolsProtocol):
         self._expect(self.limits.body_seconds, self._give_up_request)
         super().on_headers_complete()
         self._had_a_request = True
+        if self._is_ending:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         self._body_is_coming = False
@@ -77,6 +80,14 @@ class HttpConnection(HttpToolsProtocol):
         self._stop_clock()
         if self.cycle.response_complete:
             self._expect_next_request()
+
+    def shutdown(self) -> None:
+        """Answer what is asked, also what is on its way now, and close."""
+        self._is_ending = True
+        if self._body_is_coming or not self._may_answer():
+            super().shutdown()
+        else:
+            self._expect(self.limits.farewell_seconds, self._give_up_request)
 
     def timeout_keep_alive_handler(self) -> None:
         self.transport.abort()  # `close` would wait for a reader that is gone
