@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 
 from helicone_otel.ingest import open_store
-from helicone_otel.server import Addresses, run_server
+from helicone_otel.server import Addresses, open_listeners, run_server
 from helicone_otel.settings import Settings
 from helicone_otel.store import SpanStore
 
@@ -26,6 +26,7 @@ class RunningServer:
 def serving(settings: Settings) -> Iterator[RunningServer]:
     """Run the server in a thread of its own, as the command does in its process."""
     store = open_store(settings)
+    listeners = open_listeners(settings)
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
     started: list[Addresses] = []
@@ -36,7 +37,8 @@ def serving(settings: Settings) -> Iterator[RunningServer]:
         ready.set()
 
     def run() -> None:
-        loop.run_until_complete(run_server(settings, store, stop=stop, on_ready=on_ready))
+        running = run_server(settings, store, listeners, stop=stop, on_ready=on_ready)
+        loop.run_until_complete(running)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
@@ -45,6 +47,7 @@ def serving(settings: Settings) -> Iterator[RunningServer]:
         with httpx.Client(base_url=started[0].http_url, timeout=30) as http:
             yield RunningServer(started[0].http_url, started[0].grpc_address, store, http)
     finally:
+        listeners.close()
         loop.call_soon_threadsafe(stop.set)
         thread.join(30)
         loop.close()

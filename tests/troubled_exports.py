@@ -23,6 +23,7 @@ from soak.server import Server, serving
 
 DEADLINE_SECONDS = 60
 STALL_SECONDS = 5
+RESTARTS = 3
 REFUSED_OVER_HTTP = 'http_requests_total{scope="ingest",status="503"}'
 PUT_OFF = 'put_off_total{signal="spans"}'
 """A sender over gRPC is not refused as long as it waits."""
@@ -63,6 +64,35 @@ def missing_after_a_restart(database: Path, senders: Senders) -> dict[str, int]:
         with _serving_on(ports, database) as server:
             senders_at_work.wait_for_spans(server.url)
             return senders_at_work.missing(server.url)
+
+
+def missing_after_a_restart_behind_sockets(database: Path, senders: Senders) -> dict[str, int]:
+    """As `missing_after_a_restart`, while somebody like systemd keeps the ports open."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as http,
+        socket.create_server(("127.0.0.1", 0)) as grpc,
+    ):
+        ports = _endpoints(http, grpc)
+        with _sending(senders, ports) as senders_at_work:
+            for _ in range(RESTARTS):
+                with _serving_on(ports, database, http, grpc) as server:
+                    senders_at_work.wait_for_spans(server.url)
+                    server.process.send_signal(signal.SIGTERM)
+                    assert server.process.wait(DEADLINE_SECONDS) == 0
+            with _serving_on(ports, database, http, grpc) as server:
+                senders_at_work.wait_for_spans(server.url)
+                return senders_at_work.missing(server.url)
+
+
+def missing_after_starting_anew(database: Path, senders: Senders) -> dict[str, int]:
+    """Return how many spans of each sender are missing after the server has replaced itself."""
+    ports = _free_ports()
+    with _serving_on(ports, database) as server, _sending(senders, ports) as senders_at_work:
+        for _ in range(RESTARTS):
+            senders_at_work.wait_for_spans(server.url)
+            server.start_anew()
+        senders_at_work.wait_for_spans(server.url)
+        return senders_at_work.missing(server.url)
 
 
 def missing_after_a_full_queue(
@@ -115,9 +145,11 @@ def _sending(senders: Senders, endpoints: Endpoints) -> Iterator[_SendersAtWork]
             at_work.stop()
 
 
-def _serving_on(endpoints: Endpoints, database: Path) -> AbstractContextManager[Server]:
+def _serving_on(
+    endpoints: Endpoints, database: Path, *sockets: socket.socket
+) -> AbstractContextManager[Server]:
     port, grpc_port = (address.rpartition(":")[2] for address in (endpoints.http, endpoints.grpc))
-    return serving(database, "--port", port, "--grpc-port", grpc_port)
+    return serving(database, "--port", port, "--grpc-port", grpc_port, sockets=sockets)
 
 
 def _free_ports() -> Endpoints:
@@ -125,7 +157,11 @@ def _free_ports() -> Endpoints:
         socket.create_server(("127.0.0.1", 0)) as one,
         socket.create_server(("127.0.0.1", 0)) as other,
     ):
-        port, grpc_port = one.getsockname()[1], other.getsockname()[1]
+        return _endpoints(one, other)
+
+
+def _endpoints(http: socket.socket, grpc: socket.socket) -> Endpoints:
+    port, grpc_port = http.getsockname()[1], grpc.getsockname()[1]
     return Endpoints(f"http://127.0.0.1:{port}", f"127.0.0.1:{grpc_port}")
 
 

@@ -15,11 +15,14 @@ from troubled_exports import (
     Send,
     missing_after_a_full_queue,
     missing_after_a_restart,
+    missing_after_a_restart_behind_sockets,
     missing_after_a_stall,
+    missing_after_starting_anew,
 )
 
 HERE = Path(__file__).parent
 HTTP = ("http/json", "http/protobuf")
+ALL = (*HTTP, "grpc")
 
 gives_up = pytest.mark.xfail(
     reason="Node's gRPC exporter 0.223 tells its own retrying of every error as final: what is "
@@ -45,19 +48,31 @@ def sender(protocol: str) -> Send:
     return send
 
 
+NONE = {"http-json": 0, "http-protobuf": 0, "grpc": 0}
+
+
 def senders(*protocols: str) -> dict[str, Send]:
     return {protocol.replace("/", "-"): sender(protocol) for protocol in protocols}
 
 
 def test_nothing_is_lost_in_a_stall(tmp_path: Path) -> None:
-    missing = missing_after_a_stall(tmp_path / "sessions.db", senders(*HTTP, "grpc"))
-    assert missing == {"http-json": 0, "http-protobuf": 0, "grpc": 0}
+    missing = missing_after_a_stall(tmp_path / "sessions.db", senders(*ALL))
+    assert missing == NONE
 
 
 @pytest.mark.parametrize("protocols", [HTTP, pytest.param(("grpc",), marks=gives_up)])
 def test_nothing_is_lost_in_a_restart(tmp_path: Path, protocols: tuple[str, ...]) -> None:
     missing = missing_after_a_restart(tmp_path / "sessions.db", senders(*protocols))
     assert set(missing.values()) == {0}
+
+
+def test_nothing_is_lost_in_restarts_behind_sockets(tmp_path: Path) -> None:
+    missing = missing_after_a_restart_behind_sockets(tmp_path / "sessions.db", senders(*ALL))
+    assert missing == NONE
+
+
+def test_nothing_is_lost_when_the_server_starts_anew(tmp_path: Path) -> None:
+    assert missing_after_starting_anew(tmp_path / "sessions.db", senders(*ALL)) == NONE
 
 
 @pytest.mark.parametrize(

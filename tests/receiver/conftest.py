@@ -75,8 +75,6 @@ def _grpc_server(export: Export) -> Iterator[str]:
     async def run() -> None:
         server, port = await start_grpc_server(
             _exports(export),
-            host="127.0.0.1",
-            port=0,
             max_body_bytes=MAX_BODY_BYTES,
             admit=lambda _authorization, _needs: None,
             count=lambda _code: None,

@@ -1,7 +1,5 @@
 """What OTLP/gRPC clients see: responses, status codes and when to retry."""
 
-import asyncio
-import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,15 +16,13 @@ from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans
 
 from helicone_otel.errors import (
     BadPayload,
-    ConfigurationError,
     HeliconeOtelError,
     StoreUnavailable,
     TooLarge,
     UnsupportedEncoding,
 )
 from helicone_otel.model import Encoding, ExportOutcome, Rejection
-from helicone_otel.receiver import Export, Exports, Patience
-from helicone_otel.receiver.grpc_server import start_grpc_server
+from helicone_otel.receiver import Export
 
 Serve = Callable[[Export], str]
 
@@ -202,19 +198,3 @@ def test_a_message_over_the_limit_is_refused_by_its_plain_size(
     with pytest.raises(grpc.RpcError) as caught:
         send(address, request, compression=compression)
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-
-
-def test_a_port_in_use_is_a_configuration_error_that_says_what_to_do(serve_grpc: Serve) -> None:
-    address = serve_grpc(accept)
-    port = int(address.rpartition(":")[2])
-    starting = start_grpc_server(
-        Exports(traces=accept, logs=accept, metrics=accept),
-        host="127.0.0.1",
-        port=port,
-        max_body_bytes=MIB,
-        admit=lambda _authorization, _needs: None,
-        count=lambda _code: None,
-        patience=Patience(0, threading.Event()),
-    )
-    with pytest.raises(ConfigurationError, match=f"Port {port} on 127.0.0.1"):
-        asyncio.run(starting)

@@ -20,7 +20,9 @@ from troubled_exports import (
     Send,
     missing_after_a_full_queue,
     missing_after_a_restart,
+    missing_after_a_restart_behind_sockets,
     missing_after_a_stall,
+    missing_after_starting_anew,
 )
 
 
@@ -53,6 +55,14 @@ def test_nothing_is_lost_in_a_stall(tmp_path: Path) -> None:
 
 def test_nothing_is_lost_in_a_restart(tmp_path: Path) -> None:
     assert missing_after_a_restart(tmp_path / "sessions.db", SENDERS) == NONE
+
+
+def test_nothing_is_lost_in_restarts_behind_sockets(tmp_path: Path) -> None:
+    assert missing_after_a_restart_behind_sockets(tmp_path / "sessions.db", SENDERS) == NONE
+
+
+def test_nothing_is_lost_when_the_server_starts_anew(tmp_path: Path) -> None:
+    assert missing_after_starting_anew(tmp_path / "sessions.db", SENDERS) == NONE
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,9 @@ def serve(
 
     Point any OpenTelemetry SDK or Collector at it:
     OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318
+
+    SIGTERM and Ctrl-C stop it when it has answered what came.
+    SIGUSR2 then starts it anew and keeps its ports open: who connects waits.
     """
     from .serving import serve_until_stopped  # noqa: PLC0415 - loads the server
 

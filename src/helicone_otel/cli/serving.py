@@ -10,13 +10,22 @@ from contextlib import closing
 from rich.console import Console
 
 from ..ingest import open_store
-from ..server import Addresses, check_settings, run_server
+from ..server import (
+    Addresses,
+    Listeners,
+    check_settings,
+    open_listeners,
+    replace_process,
+    run_server,
+)
 from ..settings import Settings
 from ..store import SpanStore
 
 
 def serve_until_stopped(settings: Settings) -> None:
-    """Serve until SIGTERM or SIGINT, then drain and return.
+    """Serve until SIGTERM or SIGINT, then drain and return; on SIGUSR2 drain and start anew.
+
+    While it starts anew, whoever connects waits: the listening sockets stay open.
 
     Raises:
         ConfigurationError: a port is in use, or the host is not allowed.
@@ -27,8 +36,13 @@ def serve_until_stopped(settings: Settings) -> None:
     _ease_garbage_collection()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     check_settings(settings)
-    with closing(open_store(settings)) as store:
-        asyncio.run(_serve(settings, store))
+    with closing(open_listeners(settings)) as listeners:
+        with closing(open_store(settings)) as store:
+            is_restart = asyncio.run(_serve(settings, store, listeners))
+            # Asked for again before the next one listens to it, it would end the process.
+            signal.signal(signal.SIGUSR2, signal.SIG_IGN)
+        if is_restart:
+            replace_process(listeners.by_transport())
 
 
 def _ease_garbage_collection() -> None:
@@ -38,12 +52,31 @@ def _ease_garbage_collection() -> None:
     gc.set_threshold(100_000, 50, 50)
 
 
-async def _serve(settings: Settings, store: SpanStore) -> None:
+async def _serve(settings: Settings, store: SpanStore, listeners: Listeners) -> bool:
+    """Return whether to start anew."""
     stop = asyncio.Event()
+    is_restart = False
+
+    def end() -> None:
+        nonlocal is_restart
+        is_restart = False
+        listeners.close()
+        stop.set()
+
+    def start_anew() -> None:
+        nonlocal is_restart
+        if not stop.is_set():
+            is_restart = True
+            stop.set()
+
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    await run_server(settings, store, stop=stop, on_ready=lambda at: _tell_ready(at, settings))
+        loop.add_signal_handler(number, end)
+    loop.add_signal_handler(signal.SIGUSR2, start_anew)
+    await run_server(
+        settings, store, listeners, stop=stop, on_ready=lambda at: _tell_ready(at, settings)
+    )
+    return is_restart
 
 
 def _tell_ready(addresses: Addresses, settings: Settings) -> None:

@@ -10,8 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
 from google.rpc.status_pb2 import Status
 
-from ..access import Refusal, Scope, listen_addresses
-from ..errors import ConfigurationError
+from ..access import Refusal, Scope
 from ..model import Encoding
 from ..otlp import (
     LOG_RECORDS,
@@ -47,26 +46,23 @@ Count = Callable[[str], None]
 _Handle = Callable[[bytes, SecondsLeft], Awaitable[bytes]]
 
 
-async def start_grpc_server(  # noqa: PLR0913 - all but the first by name
+async def start_grpc_server(
     exports: Exports,
     *,
-    host: str,
-    port: int,
     max_body_bytes: int,
     admit: Admit,
     count: Count,
     patience: Patience,
 ) -> tuple[grpc.aio.Server, int]:
-    """Serve OTLP/gRPC on the running event loop; return the server and the port it has.
+    """Serve OTLP/gRPC on the running event loop; return the server and its port of 127.0.0.1.
 
-    What is sent goes to *exports* in the thread pool. Port 0 takes a free one. *max_body_bytes*
-    holds after decompression. *admit* is asked before a message is read; *count* is told the status
-    code of every answer, `CANCELLED` where nobody waits for it any more. What *exports* refuse for
-    now is tried again with *patience*.
+    What is sent goes to *exports* in the thread pool. *max_body_bytes* holds after decompression.
+    *admit* is asked before a message is read; *count* is told the status code of every answer,
+    `CANCELLED` where nobody waits for it any more. What *exports* refuse for now is tried again
+    with *patience*.
 
     Raises:
-        ConfigurationError: the port cannot be had, or protobuf runs on its pure-Python
-            implementation.
+        ConfigurationError: protobuf runs on its pure-Python implementation.
     """
     require_fast_protobuf()
     server = grpc.aio.server(
@@ -74,21 +70,9 @@ async def start_grpc_server(  # noqa: PLR0913 - all but the first by name
         options=[("grpc.max_receive_message_length", max_body_bytes), *_OPTIONS],
     )
     server.add_generic_rpc_handlers(_services(exports, count, patience))
-    for address in listen_addresses(host, port):
-        port = _bind(server, address, port)
+    port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     return server, port
-
-
-def _bind(server: grpc.aio.Server, host: str, port: int) -> int:
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-    try:
-        return int(server.add_insecure_port(address))
-    except RuntimeError as error:
-        raise ConfigurationError(
-            f"Port {port} on {host} cannot be used for OTLP/gRPC. Another helicone-otel or a "
-            "Collector may hold it; stop it, or choose with --grpc-port (0 picks one)."
-        ) from error
 
 
 def _services(

@@ -1,6 +1,14 @@
 """The server: both transports in one event loop."""
 
-from .listening import Addresses
+from .handover import replace_process
+from .listening import Addresses, Listeners, open_listeners
 from .running import check_settings, run_server
 
-__all__ = ["Addresses", "check_settings", "run_server"]
+__all__ = [
+    "Addresses",
+    "Listeners",
+    "check_settings",
+    "open_listeners",
+    "replace_process",
+    "run_server",
+]

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import uvicorn
 
@@ -13,8 +13,9 @@ from ..app import Entrance, create_app, gate_of, open_entrance
 from ..receiver import Patience, answer_busy
 from ..settings import Settings
 from ..store import SpanStore
+from .grpc_relay import GrpcRelay
 from .http_connections import connections_within
-from .listening import Addresses, addresses, close_all, listen
+from .listening import Addresses, Listeners
 
 
 class _HttpServer(uvicorn.Server):
@@ -50,41 +51,54 @@ def check_settings(settings: Settings) -> None:
 async def run_server(
     settings: Settings,
     store: SpanStore,
+    listeners: Listeners,
     *,
     stop: asyncio.Event,
     on_ready: Callable[[Addresses], None],
 ) -> None:
-    """Serve until *stop* is set, then drain requests in flight; the caller closes *store*.
+    """Serve until *stop* is set, then drain requests in flight.
+
+    The caller closes *store* and *listeners*; the latter before *stop*, if nobody is to wait there.
 
     Raises:
-        ConfigurationError: a port is in use, or the settings would let strangers in.
+        ConfigurationError: the settings would let strangers in.
     """
     from ..receiver.grpc_server import start_grpc_server  # noqa: PLC0415 - grpc loads slowly
 
     check_settings(settings)
     entrance = open_entrance(settings, store)
-    listeners = listen(settings.host, settings.port)
+    ours, at = listeners.duplicates(), listeners.addresses()
     try:
         grpc_server, grpc_port = await start_grpc_server(
             entrance.exports,
-            host=settings.host,
-            port=settings.grpc_port,
             max_body_bytes=settings.max_body_bytes,
             admit=entrance.gate.refusal,
             count=entrance.meters.count_grpc,
             patience=Patience(settings.store.queue_wait_s, entrance.stopping),
         )
+        relay = GrpcRelay(grpc_port)
+        await relay.listen(ours.grpc)
         server = _HttpServer(_http_config(settings, store, entrance))
-        serving = asyncio.create_task(server.serve(sockets=list(listeners)))
+        serving = asyncio.create_task(server.serve(sockets=list(ours.http)))
         await _until_set(server.up, serving)
-        on_ready(addresses(settings.host, listeners[0].getsockname()[1], grpc_port))
+        on_ready(at)
         await _until_set(stop, serving)
         entrance.stopping.set()
         server.should_exit = True
-        await asyncio.gather(serving, grpc_server.stop(settings.drain_seconds))
+        await asyncio.gather(serving, _drain(relay, grpc_server.stop, settings))
     finally:
-        close_all(listeners)
+        ours.close()
         entrance.close()
+
+
+async def _drain(
+    relay: GrpcRelay, stop_grpc: Callable[[float], Awaitable[None]], settings: Settings
+) -> None:
+    farewell_seconds = settings.connections.farewell_seconds
+    relay.stop_listening()
+    await relay.dismiss(farewell_seconds)
+    await stop_grpc(settings.drain_seconds)
+    await relay.ended(farewell_seconds)
 
 
 def _http_config(settings: Settings, store: SpanStore, entrance: Entrance) -> uvicorn.Config:
