@@ -12,7 +12,8 @@ from fastapi import FastAPI
 
 from helicone_otel.model import Encoding, ExportOutcome
 from helicone_otel.receiver import Export, Exports, Patience, otlp_router
-from helicone_otel.receiver.grpc_server import start_grpc_server
+from helicone_otel.receiver.grpc_server import start_grpc_server, unix_target
+from helicone_otel.server.grpc_relay import private_socket
 
 MAX_BODY_BYTES = 1024 * 1024
 DEADLINE_SECONDS = 20
@@ -27,7 +28,7 @@ def serve() -> Iterator[Callable[[Export], str]]:
 
 @pytest.fixture
 def serve_grpc() -> Iterator[Callable[[Export], str]]:
-    """Serve an export function over gRPC until the test ends; return `host:port`."""
+    """Serve an export function over gRPC until the test ends; return the address."""
     with ExitStack() as stack:
         yield lambda export: stack.enter_context(_grpc_server(export))
 
@@ -69,27 +70,27 @@ def _http_server(export: Export) -> Iterator[str]:
 @contextmanager
 def _grpc_server(export: Export) -> Iterator[str]:
     up = threading.Event()
-    addresses: list[str] = []
     stops: list[Callable[[], object]] = []
 
     async def run() -> None:
-        server, port = await start_grpc_server(
+        server = await start_grpc_server(
             _exports(export),
+            path,
             max_body_bytes=MAX_BODY_BYTES,
             admit=lambda _authorization, _needs: None,
             count=lambda _code: None,
             patience=Patience(0, threading.Event()),
         )
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        addresses.append(f"127.0.0.1:{port}")
         stops.append(lambda: loop.call_soon_threadsafe(stop.set))
         up.set()
         await stop.wait()
         await server.stop(None)
 
-    thread = threading.Thread(target=asyncio.run, args=[run()])
-    thread.start()
-    assert up.wait(DEADLINE_SECONDS)
-    yield addresses[0]
-    stops[0]()
-    thread.join(DEADLINE_SECONDS)
+    with private_socket() as path:
+        thread = threading.Thread(target=asyncio.run, args=[run()])
+        thread.start()
+        assert up.wait(DEADLINE_SECONDS)
+        yield unix_target(path)
+        stops[0]()
+        thread.join(DEADLINE_SECONDS)

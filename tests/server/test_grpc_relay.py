@@ -11,7 +11,7 @@ from hyperframe.frame import DataFrame, Frame, GoAwayFrame, PingFrame, SettingsF
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helicone_otel.server.grpc_relay import GrpcRelay
+from helicone_otel.server.grpc_relay import GrpcRelay, private_socket
 
 DEADLINE_SECONDS = 20
 LARGE_BYTES = 16 * 1024 * 1024
@@ -33,23 +33,24 @@ class End:
 async def relayed() -> AsyncIterator[tuple[GrpcRelay, End, End]]:
     """Give a relay, and the client's and the server's end of a connection through it."""
     accepted: asyncio.Future[End] = asyncio.get_running_loop().create_future()
-    server = await asyncio.start_server(
-        lambda *streams: accepted.set_result(End(*streams)), "127.0.0.1", 0
-    )
-    relay = GrpcRelay(server.sockets[0].getsockname()[1])
-    listener = socket.create_server(("127.0.0.1", 0))
-    host, port = listener.getsockname()
-    await relay.listen([listener])
-    client = End(*await asyncio.open_connection(host, port))
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            yield relay, client, await accepted
-    finally:
-        for end in (client, accepted.result()):
-            end.writer.close()
-        relay.stop_listening()
-        server.close()
-        await relay.ended(DEADLINE_SECONDS)
+    with private_socket() as path:
+        server = await asyncio.start_unix_server(
+            lambda *streams: accepted.set_result(End(*streams)), path
+        )
+        relay = GrpcRelay(path)
+        listener = socket.create_server(("127.0.0.1", 0))
+        host, port = listener.getsockname()
+        await relay.listen([listener])
+        client = End(*await asyncio.open_connection(host, port))
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                yield relay, client, await accepted
+        finally:
+            for end in (client, accepted.result()):
+                end.writer.close()
+            relay.stop_listening()
+            server.close()
+            await relay.ended(DEADLINE_SECONDS)
 
 
 def parsed(stream: bytes) -> Iterator[Frame]:
@@ -112,8 +113,8 @@ def test_the_end_of_one_side_is_that_of_the_other() -> None:
 
 def test_a_server_that_is_gone_ends_the_connection() -> None:
     async def seen_end() -> bytes:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            relay = GrpcRelay(free.getsockname()[1])
+        with private_socket() as path:
+            relay = GrpcRelay(path)
         listener = socket.create_server(("127.0.0.1", 0))
         host, port = listener.getsockname()
         await relay.listen([listener])

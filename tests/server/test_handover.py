@@ -6,13 +6,12 @@ import shlex
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import httpx
 import pytest
 
-from soak.server import COMMAND, serving, started, told_addresses
+from soak.server import COMMAND, HasDescriptor, serving, started, told_addresses
 
 UNITS = Path(__file__).parents[2] / "examples" / "systemd"
 DEADLINE_SECONDS = 60
@@ -31,33 +30,38 @@ def port_of(bound: socket.socket) -> int:
     return int(bound.getsockname()[1])
 
 
-def refusal(database: Path, given: socket.socket, *options: str) -> str:
+def refusal(database: Path, given: HasDescriptor, *options: str) -> str:
     """Return what the server says that does not start with this socket."""
     command = [COMMAND, "serve", "--db", str(database), *options]
-    with closing(given), started(command, [given], stderr=subprocess.PIPE) as process:
+    with started(command, [given], stderr=subprocess.PIPE) as process:
         _, said = process.communicate(timeout=DEADLINE_SECONDS)
     assert process.returncode == 1
     return " ".join(said.split())
 
 
 def test_a_socket_that_lets_strangers_in_is_refused(tmp_path: Path) -> None:
-    everywhere = socket.create_server(("0.0.0.0", 0))
-    told = refusal(tmp_path / "s.db", everywhere, "--port", str(port_of(everywhere)))
+    with socket.create_server(("0.0.0.0", 0)) as everywhere:
+        told = refusal(tmp_path / "s.db", everywhere, "--port", str(port_of(everywhere)))
     assert "listens on 0.0.0.0" in told
     assert "say --host 0.0.0.0, or listen on 127.0.0.1" in told
 
 
 def test_a_socket_for_neither_transport_is_refused(tmp_path: Path) -> None:
-    given = socket.create_server(("127.0.0.1", 0))
-    port = port_of(given)
-    told = refusal(tmp_path / "s.db", given)
-    assert f"port {port}, is for neither transport" in told
+    with socket.create_server(("127.0.0.1", 0)) as given:
+        told = refusal(tmp_path / "s.db", given)
+        assert f"port {port_of(given)}, is for neither transport" in told
     assert "say its port with --port or --grpc-port" in told
 
 
 def test_a_socket_that_is_not_tcp_is_refused(tmp_path: Path) -> None:
-    given = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    assert "is not TCP" in refusal(tmp_path / "s.db", given)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as given:
+        assert "is not TCP" in refusal(tmp_path / "s.db", given)
+
+
+def test_a_descriptor_that_is_no_socket_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "a file").open("w") as given:
+        told = refusal(tmp_path / "s.db", given)
+    assert "Descriptor 3, which LISTEN_FDS speaks of, is no socket" in told
 
 
 def test_one_socket_may_be_given_alone(tmp_path: Path, sockets: list[socket.socket]) -> None:

@@ -4,7 +4,6 @@ import fcntl
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 COMMAND = str(Path(sys.executable).with_name("helicone-otel"))
 _READY = re.compile(r"(http://\S+) .*, (\S+) \(OTLP/gRPC\)")
@@ -25,6 +25,12 @@ command = sys.argv[2 + count:]
 os.execv(command[0], command)
 """
 """As systemd starts the service of a socket unit."""
+
+
+class HasDescriptor(Protocol):
+    """A socket, or what is given in place of one."""
+
+    def fileno(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Server:
 
 @contextmanager
 def serving(
-    database: Path, *options: str, sockets: Sequence[socket.socket] = ()
+    database: Path, *options: str, sockets: Sequence[HasDescriptor] = ()
 ) -> Iterator[Server]:
     """Run `serve` on *sockets*, else on free ports, and kill it at the end, if nobody has."""
     began = time.perf_counter()
@@ -57,7 +63,7 @@ def serving(
 
 @contextmanager
 def started(
-    command: Sequence[str], sockets: Sequence[socket.socket], *, stderr: int | None = None
+    command: Sequence[str], sockets: Sequence[HasDescriptor], *, stderr: int | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """Start *command* with *sockets* as systemd would, if there are any."""
     with _descriptors(sockets) as descriptors:
@@ -86,7 +92,7 @@ def told_addresses(process: subprocess.Popen[str]) -> tuple[str, str]:
 
 
 @contextmanager
-def _descriptors(sockets: Sequence[socket.socket]) -> Iterator[Sequence[int]]:
+def _descriptors(sockets: Sequence[HasDescriptor]) -> Iterator[Sequence[int]]:
     """Give descriptors that are none of those that the server is to have."""
     numbers = [fcntl.fcntl(each.fileno(), fcntl.F_DUPFD_CLOEXEC, 50) for each in sockets]
     try:

@@ -46,15 +46,16 @@ Count = Callable[[str], None]
 _Handle = Callable[[bytes, SecondsLeft], Awaitable[bytes]]
 
 
-async def start_grpc_server(
+async def start_grpc_server(  # noqa: PLR0913 - all but the first two by name
     exports: Exports,
+    path: str,
     *,
     max_body_bytes: int,
     admit: Admit,
     count: Count,
     patience: Patience,
-) -> tuple[grpc.aio.Server, int]:
-    """Serve OTLP/gRPC on the running event loop; return the server and its port of 127.0.0.1.
+) -> grpc.aio.Server:
+    """Serve OTLP/gRPC on the running event loop, at the UNIX socket of this *path*.
 
     What is sent goes to *exports* in the thread pool. *max_body_bytes* holds after decompression.
     *admit* is asked before a message is read; *count* is told the status code of every answer,
@@ -70,9 +71,14 @@ async def start_grpc_server(
         options=[("grpc.max_receive_message_length", max_body_bytes), *_OPTIONS],
     )
     server.add_generic_rpc_handlers(_services(exports, count, patience))
-    port = server.add_insecure_port("127.0.0.1:0")
+    server.add_insecure_port(unix_target(path))
     await server.start()
-    return server, port
+    return server
+
+
+def unix_target(path: str) -> str:
+    """Return gRPC's name of a UNIX socket; without a file its path starts with a NUL."""
+    return f"unix-abstract:{path[1:]}" if path.startswith("\0") else f"unix:{path}"
 
 
 def _services(

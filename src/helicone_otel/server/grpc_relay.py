@@ -1,13 +1,16 @@
 """gRPC on sockets of ours: grpcio opens its own, which nobody can hand to it or take over from it.
 
-It listens on a port of loopback, and what comes to our sockets is passed on to it, byte for byte.
-So these can stay open through a restart, and whoever connects meanwhile waits and is not refused.
+It listens on a UNIX socket, and what comes to our sockets is passed on to it, byte for byte. So
+these can stay open through a restart, and whoever connects meanwhile waits and is not refused.
 """
 
 import asyncio
+import secrets
 import socket
-from collections.abc import Coroutine, Sequence
-from contextlib import closing, suppress
+import sys
+import tempfile
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 
 _CHUNK_BYTES = 256 * 1024
 _BACKLOG = 2048
@@ -17,11 +20,24 @@ _GOAWAY = (8).to_bytes(3) + b"\x07\x00" + bytes(4) + (2**31 - 1).to_bytes(4) + b
 their way are still answered: length, type, flags, stream, last stream that counts, no error."""
 
 
-class GrpcRelay:
-    """Passes connections on to the server at *port* of 127.0.0.1, and can send clients away."""
+@contextmanager
+def private_socket() -> Iterator[str]:
+    """Give the path of a UNIX socket that nobody else has; on Linux one without a file.
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    The file would be left behind by a process that is killed, and need a place to write to.
+    """
+    if sys.platform == "linux":
+        yield f"\0helicone-otel-{secrets.token_hex(16)}"
+    else:
+        with tempfile.TemporaryDirectory(prefix="helicone-otel-") as folder:
+            yield f"{folder}/grpc"
+
+
+class GrpcRelay:
+    """Passes connections on to the UNIX socket at *path*, and can send clients away."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
         self._servers: list[asyncio.Server] = []
         self._connections: dict[asyncio.Task[None], _Answers] = {}
 
@@ -60,7 +76,7 @@ class GrpcRelay:
         self, from_client: asyncio.StreamReader, client: asyncio.StreamWriter, answers: "_Answers"
     ) -> None:
         with closing(client), suppress(OSError):  # what one side is gone from, the other leaves
-            from_server, server = await asyncio.open_connection("127.0.0.1", self._port)
+            from_server, server = await asyncio.open_unix_connection(self._path)
             with closing(server):
                 await _first_of(_copy(from_client, server), answers.pass_on_from(from_server))
 

@@ -71,9 +71,18 @@ def _inherited() -> Iterator[tuple[str, socket.socket]]:
         return
     _reap_helpers()
     for index in range(int(count)):
-        given = socket.socket(fileno=_FIRST_DESCRIPTOR + index)
-        given.set_inheritable(False)
-        yield names[index] if index < len(names) else "", given
+        yield names[index] if index < len(names) else "", _socket_at(_FIRST_DESCRIPTOR + index)
+
+
+def _socket_at(descriptor: int) -> socket.socket:
+    try:
+        given = socket.socket(fileno=descriptor)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Descriptor {descriptor}, which LISTEN_FDS speaks of, is no socket: {error.strerror}."
+        ) from error
+    given.set_inheritable(False)
+    return given
 
 
 def _reap_helpers() -> None:

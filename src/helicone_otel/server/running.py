@@ -1,10 +1,10 @@
 """Run both transports in one event loop until told to stop."""
 
 import asyncio
-import contextlib
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 
 import uvicorn
 
@@ -13,7 +13,7 @@ from ..app import Entrance, create_app, gate_of, open_entrance
 from ..receiver import Patience, answer_busy
 from ..settings import Settings
 from ..store import SpanStore
-from .grpc_relay import GrpcRelay
+from .grpc_relay import GrpcRelay, private_socket
 from .http_connections import connections_within
 from .listening import Addresses, Listeners
 
@@ -29,7 +29,7 @@ class _HttpServer(uvicorn.Server):
         await super().startup(sockets)
         self.up.set()
 
-    @contextlib.contextmanager
+    @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
@@ -66,29 +66,29 @@ async def run_server(
     from ..receiver.grpc_server import start_grpc_server  # noqa: PLC0415 - grpc loads slowly
 
     check_settings(settings)
-    entrance = open_entrance(settings, store)
-    ours, at = listeners.duplicates(), listeners.addresses()
-    try:
-        grpc_server, grpc_port = await start_grpc_server(
+    with (
+        closing(open_entrance(settings, store)) as entrance,
+        closing(listeners.duplicates()) as ours,
+        private_socket() as grpc_path,
+    ):
+        grpc_server = await start_grpc_server(
             entrance.exports,
+            grpc_path,
             max_body_bytes=settings.max_body_bytes,
             admit=entrance.gate.refusal,
             count=entrance.meters.count_grpc,
             patience=Patience(settings.store.queue_wait_s, entrance.stopping),
         )
-        relay = GrpcRelay(grpc_port)
+        relay = GrpcRelay(grpc_path)
         await relay.listen(ours.grpc)
         server = _HttpServer(_http_config(settings, store, entrance))
         serving = asyncio.create_task(server.serve(sockets=list(ours.http)))
         await _until_set(server.up, serving)
-        on_ready(at)
+        on_ready(ours.addresses())
         await _until_set(stop, serving)
         entrance.stopping.set()
         server.should_exit = True
         await asyncio.gather(serving, _drain(relay, grpc_server.stop, settings))
-    finally:
-        ours.close()
-        entrance.close()
 
 
 async def _drain(
