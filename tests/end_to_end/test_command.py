@@ -9,8 +9,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import httpx
@@ -23,6 +23,8 @@ import otlp_json
 
 COMMAND = [str(Path(sys.executable).with_name("helicone-otel"))]
 READY = re.compile(r"helicone-otel is ready: (\S+) \(.*\), (\S+) \(OTLP/gRPC\), file (.*)")
+
+HTTP2_GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -37,10 +39,12 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
 
 
 @contextmanager
-def serving(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Run `serve`; yield the process and its ready line."""
+def serving(
+    *arguments: str, before: Sequence[str] = (), **environment: str
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `serve`, by the command *before* if any; yield the process and its ready line."""
     with subprocess.Popen(
-        [*COMMAND, "serve", *arguments],
+        [*before, *COMMAND, "serve", *arguments],
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
         text=True,
@@ -109,6 +113,19 @@ def test_grpc_spans_are_sessions(tmp_path: Path) -> None:
             span.set_attribute("session.id", "over grpc")
         provider.shutdown()
         assert httpx.get(f"{url}/api/sessions/over%20grpc").json()["session"]["spans"] == 1
+
+
+def test_connections_are_not_limited_by_what_systems_usually_allow(tmp_path: Path) -> None:
+    few_descriptors = ["sh", "-c", 'ulimit -S -n 256 && exec "$@"', "sh"]
+    options = ["--port", "0", "--grpc-port", "0", "--db", str(tmp_path / "s.db")]
+    with serving(*options, before=few_descriptors) as (_, ready), ExitStack() as stack:
+        url, grpc_address, _ = addresses(ready)
+        host, _, port = grpc_address.rpartition(":")
+        for _ in range(200):
+            connection = socket.create_connection((host, int(port)), timeout=20)
+            stack.enter_context(closing(connection)).sendall(HTTP2_GREETING)
+            assert connection.recv(1)  # grpcio has it
+        assert httpx.get(f"{url}/healthz").status_code == 200
 
 
 @pytest.mark.parametrize("option", ["--port", "--grpc-port"])

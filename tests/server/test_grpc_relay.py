@@ -7,13 +7,24 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from hyperframe.frame import DataFrame, Frame, GoAwayFrame, PingFrame, SettingsFrame
+import pytest
+from hyperframe.frame import (
+    DataFrame,
+    Frame,
+    GoAwayFrame,
+    HeadersFrame,
+    PingFrame,
+    RstStreamFrame,
+    SettingsFrame,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helicone_otel.server.grpc_relay import GrpcRelay, private_socket
 
 DEADLINE_SECONDS = 20
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+GOODBYE_BYTES = 17
 LARGE_BYTES = 16 * 1024 * 1024
 """More than the relay and the sockets hold."""
 
@@ -53,6 +64,12 @@ async def relayed() -> AsyncIterator[tuple[GrpcRelay, End, End]]:
             await relay.ended(DEADLINE_SECONDS)
 
 
+async def open_call(client: End, server: End) -> None:
+    opening = PREFACE + SettingsFrame(0).serialize() + HeadersFrame(1, data=b"x").serialize()
+    client.writer.write(opening)
+    assert await server.reader.readexactly(len(opening)) == opening
+
+
 def parsed(stream: bytes) -> Iterator[Frame]:
     while stream:
         frame, length = Frame.parse_frame_header(memoryview(stream[:9]))
@@ -68,6 +85,7 @@ def test_a_farewell_comes_between_two_frames(sent: list[Frame], data: st.DataObj
 
     async def said_goodbye() -> bytes:
         async with relayed() as (relay, client, server):
+            await open_call(client, server)
             server.writer.write(stream[:cut])
             before = await client.reader.readexactly(cut)
             await relay.dismiss(0)
@@ -81,6 +99,53 @@ def test_a_farewell_comes_between_two_frames(sent: list[Frame], data: st.DataObj
     assert not isinstance(received[0], GoAwayFrame)  # a server's settings come first
     rest = [frame for frame in received if not isinstance(frame, GoAwayFrame)]
     assert b"".join(frame.serialize() for frame in rest) == stream
+
+
+def test_a_dismissed_client_without_calls_is_not_waited_for() -> None:
+    async def seen_end() -> bytes:
+        async with relayed() as (relay, client, _):
+            client.writer.write(PREFACE + SettingsFrame(0).serialize())
+            await relay.dismiss(0)
+            return await client.reader.read()
+
+    assert asyncio.run(seen_end()) == b""
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        HeadersFrame(1, data=b"x", flags=["END_STREAM"]),
+        DataFrame(1, data=b"x", flags=["END_STREAM"]),
+        RstStreamFrame(1),
+    ],
+    ids=["trailers", "data", "reset"],
+)
+def test_an_open_call_is_answered_to_its_end_and_no_further(last: Frame) -> None:
+    answer = SettingsFrame(0).serialize() + DataFrame(1, data=b"y").serialize()
+
+    async def answered() -> bytes:
+        async with relayed() as (relay, client, server):
+            await open_call(client, server)
+            await relay.dismiss(0)
+            server.writer.write(answer)
+            before = await client.reader.readexactly(len(answer) + GOODBYE_BYTES)
+            server.writer.write(last.serialize())
+            return before + await client.reader.read()  # the relay ends it, the server has not
+
+    kinds = [type(frame) for frame in parsed(asyncio.run(answered()))]
+    assert kinds == [SettingsFrame, DataFrame, GoAwayFrame, type(last)]
+
+
+def test_a_call_that_its_client_gives_up_is_not_waited_for() -> None:
+    async def seen_end() -> bytes:
+        async with relayed() as (relay, client, server):
+            await open_call(client, server)
+            await relay.dismiss(0)
+            reset = RstStreamFrame(1).serialize()
+            client.writer.write(reset)
+            return await client.reader.read()
+
+    assert asyncio.run(seen_end()) == b""
 
 
 def test_more_than_fits_between_the_ends_is_passed_on() -> None:

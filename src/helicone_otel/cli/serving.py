@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import os
+import resource
 import signal
 from contextlib import closing
 
@@ -21,6 +22,8 @@ from ..server import (
 from ..settings import Settings
 from ..store import SpanStore
 
+_DESCRIPTORS = 4096
+
 
 def serve_until_stopped(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then drain and return; on SIGUSR2 drain and start anew.
@@ -34,6 +37,7 @@ def serve_until_stopped(settings: Settings) -> None:
     # grpc writes to the terminal by itself; what matters of it comes back as an error.
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     _ease_garbage_collection()
+    _allow_descriptors()
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     check_settings(settings)
     with closing(open_listeners(settings)) as listeners:
@@ -50,6 +54,16 @@ def _ease_garbage_collection() -> None:
     # third of the time of ingest and finds none.
     gc.freeze()
     gc.set_threshold(100_000, 50, 50)
+
+
+def _allow_descriptors() -> None:
+    # Systems allow 1,024 unless asked. A connection over gRPC takes three, and there may be 256 of
+    # them beside twice as many over HTTP.
+    allowed, possible = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if allowed != resource.RLIM_INFINITY and allowed < _DESCRIPTORS:
+        is_limited = possible != resource.RLIM_INFINITY
+        wanted = min(_DESCRIPTORS, possible) if is_limited else _DESCRIPTORS
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, possible))
 
 
 async def _serve(settings: Settings, store: SpanStore, listeners: Listeners) -> bool:
