@@ -23,7 +23,7 @@ from soak.server import Server, serving
 
 DEADLINE_SECONDS = 60
 STALL_SECONDS = 5
-RESTARTS = 3
+RESTARTS = 2
 REFUSED_OVER_HTTP = 'http_requests_total{scope="ingest",status="503"}'
 PUT_OFF = 'put_off_total{signal="spans"}'
 """A sender over gRPC is not refused as long as it waits."""

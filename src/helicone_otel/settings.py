@@ -99,5 +99,6 @@ class Settings:
     """Web pages that may send telemetry, as `https://app.example.com`."""
     connections: ConnectionLimits = ConnectionLimits()
     store: StoreSettings = StoreSettings()
-    drain_seconds: float = 10.0
-    """How long a stopping server waits for requests in flight."""
+    drain_seconds: float = 5.0
+    """How long a stopping server waits for requests in flight; who waits for the next one gives up
+    after ten."""

@@ -148,6 +148,19 @@ def test_a_call_that_its_client_gives_up_is_not_waited_for() -> None:
     assert asyncio.run(seen_end()) == b""
 
 
+def test_a_client_that_opens_calls_without_end_is_cut_off() -> None:
+    async def seen_end() -> bytes:
+        async with relayed() as (_, client, _server):
+            calls = (HeadersFrame(number, data=b"x").serialize() for number in range(1, 4001, 2))
+            client.writer.write(PREFACE + b"".join(calls))
+            try:
+                return await client.reader.read()
+            except ConnectionResetError:  # not all had been read
+                return b""
+
+    assert asyncio.run(seen_end()) == b""
+
+
 def test_more_than_fits_between_the_ends_is_passed_on() -> None:
     payload = os.urandom(LARGE_BYTES)
 

@@ -18,6 +18,8 @@ _BACKLOG = 2048
 _PREFACE_BYTES = 24
 _HEAD_BYTES = 9
 _DATA, _HEADERS, _RST_STREAM, _END_STREAM = 0, 1, 3, 1
+_MAX_OPEN_STREAMS = 1000
+"""Ten times what grpcio takes at once: only who ignores its refusals opens more."""
 _GOAWAY = (8).to_bytes(3) + b"\x07\x00" + bytes(4) + (2**31 - 1).to_bytes(4) + bytes(4)
 """Asks for no further calls on a connection, while all that are on their way are still answered:
 length, type, flags, stream, last stream that counts, no error (6.8)."""
@@ -119,6 +121,8 @@ class _Connection:
                     self._open_streams.add(stream)
                 elif kind == _RST_STREAM:
                     self._open_streams.discard(stream)
+            if len(self._open_streams) > _MAX_OPEN_STREAMS:
+                return
             server.write(data)
             if self._is_ending:
                 self.end_without_calls()
