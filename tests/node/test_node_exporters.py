@@ -23,6 +23,7 @@ from troubled_exports import (
 HERE = Path(__file__).parent
 HTTP = ("http/json", "http/protobuf")
 ALL = (*HTTP, "grpc")
+NONE = {"http-json": 0, "http-protobuf": 0, "grpc": 0}
 
 gives_up = pytest.mark.xfail(
     reason="Node's gRPC exporter 0.223 tells its own retrying of every error as final: what is "
@@ -46,9 +47,6 @@ def sender(protocol: str) -> Send:
         return int(sent)
 
     return send
-
-
-NONE = {"http-json": 0, "http-protobuf": 0, "grpc": 0}
 
 
 def senders(*protocols: str) -> dict[str, Send]:
