@@ -23,7 +23,6 @@ from soak.server import Server, serving
 
 DEADLINE_SECONDS = 60
 STALL_SECONDS = 5
-RESTARTS = 2
 REFUSED_OVER_HTTP = 'http_requests_total{scope="ingest",status="503"}'
 PUT_OFF = 'put_off_total{signal="spans"}'
 """A sender over gRPC is not refused as long as it waits."""
@@ -53,44 +52,38 @@ def missing_after_a_stall(database: Path, senders: Senders) -> dict[str, int]:
         return senders_at_work.missing(server.url)
 
 
-def missing_after_a_restart(database: Path, senders: Senders) -> dict[str, int]:
-    """Return how many spans of each sender are missing after another process took over."""
-    ports = _free_ports()
+def missing_after_a_restart(
+    database: Path, senders: Senders, *sockets: socket.socket
+) -> dict[str, int]:
+    """Return how many spans of each sender are missing after another process took over.
+
+    *sockets*, of HTTP and gRPC, are those that somebody like systemd keeps open meanwhile.
+    """
+    ports = _endpoints(*sockets) if sockets else _free_ports()
     with _sending(senders, ports) as senders_at_work:
-        with _serving_on(ports, database) as server:
+        with _serving_on(ports, database, *sockets) as server:
             senders_at_work.wait_for_spans(server.url)
             server.process.send_signal(signal.SIGTERM)
             assert server.process.wait(DEADLINE_SECONDS) == 0
-        with _serving_on(ports, database) as server:
+        with _serving_on(ports, database, *sockets) as server:
             senders_at_work.wait_for_spans(server.url)
             return senders_at_work.missing(server.url)
 
 
 def missing_after_a_restart_behind_sockets(database: Path, senders: Senders) -> dict[str, int]:
-    """As `missing_after_a_restart`, while somebody like systemd keeps the ports open."""
     with (
         socket.create_server(("127.0.0.1", 0)) as http,
         socket.create_server(("127.0.0.1", 0)) as grpc,
     ):
-        ports = _endpoints(http, grpc)
-        with _sending(senders, ports) as senders_at_work:
-            for _ in range(RESTARTS):
-                with _serving_on(ports, database, http, grpc) as server:
-                    senders_at_work.wait_for_spans(server.url)
-                    server.process.send_signal(signal.SIGTERM)
-                    assert server.process.wait(DEADLINE_SECONDS) == 0
-            with _serving_on(ports, database, http, grpc) as server:
-                senders_at_work.wait_for_spans(server.url)
-                return senders_at_work.missing(server.url)
+        return missing_after_a_restart(database, senders, http, grpc)
 
 
 def missing_after_starting_anew(database: Path, senders: Senders) -> dict[str, int]:
     """Return how many spans of each sender are missing after the server has replaced itself."""
     ports = _free_ports()
     with _serving_on(ports, database) as server, _sending(senders, ports) as senders_at_work:
-        for _ in range(RESTARTS):
-            senders_at_work.wait_for_spans(server.url)
-            server.start_anew()
+        senders_at_work.wait_for_spans(server.url)
+        server.start_anew()
         senders_at_work.wait_for_spans(server.url)
         return senders_at_work.missing(server.url)
 

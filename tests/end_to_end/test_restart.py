@@ -21,7 +21,7 @@ from soak.server import Server, serving, told_addresses
 from trouble import wait_until_refused
 
 DEADLINE_SECONDS = 60
-RESTARTS = 3
+RESTARTS = 2
 GET = b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n"
 EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export"
 

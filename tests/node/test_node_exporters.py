@@ -64,7 +64,7 @@ def test_nothing_is_lost_in_a_restart(tmp_path: Path, protocols: tuple[str, ...]
     assert set(missing.values()) == {0}
 
 
-def test_nothing_is_lost_in_restarts_behind_sockets(tmp_path: Path) -> None:
+def test_nothing_is_lost_in_a_restart_behind_sockets(tmp_path: Path) -> None:
     missing = missing_after_a_restart_behind_sockets(tmp_path / "sessions.db", senders(*ALL))
     assert missing == NONE
 

@@ -57,7 +57,7 @@ def test_nothing_is_lost_in_a_restart(tmp_path: Path) -> None:
     assert missing_after_a_restart(tmp_path / "sessions.db", SENDERS) == NONE
 
 
-def test_nothing_is_lost_in_restarts_behind_sockets(tmp_path: Path) -> None:
+def test_nothing_is_lost_in_a_restart_behind_sockets(tmp_path: Path) -> None:
     assert missing_after_a_restart_behind_sockets(tmp_path / "sessions.db", SENDERS) == NONE
 
 
